@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** What is started: the program, its database process, and the operators' commands. */
+/** The server, its database process, and the commands, relative to `server/`. */
 const entries = [
   'main',
   'build-state',
@@ -17,8 +17,8 @@ const entries = [
   'platform/database/embedded-server',
 ];
 
-/** They find files of their own, or native code, beside themselves. */
-const separate = [
+/** Not bundled: these packages load native code or other files from their own folders. */
+const external = [
   '@electric-sql/pglite',
   '@fastify/swagger-ui',
   '@node-rs/argon2',
@@ -28,9 +28,9 @@ const separate = [
 ];
 
 /**
- * Compiles the server and what it imports into a few files: reading some 1,200 small ones is most of the time of a start.
+ * Bundles the server into a few files: reading some 1,200 small ones takes most of a start.
  *
- * @param folder where to; it is emptied first. Inside this package, whose other files the program finds from there
+ * @param folder output folder, emptied first. Must be inside this package, whose other files the server finds from there
  */
 export async function buildServer(folder = join(import.meta.dirname, 'dist/server')): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
@@ -47,13 +47,13 @@ export async function buildServer(folder = join(import.meta.dirname, 'dist/serve
     target: 'node26',
     supported: { decorators: false },
     conditions: ['source'],
-    external: separate,
-    // Names in stack traces and of classes stay as they are written.
+    external,
+    // For readable stack traces.
     keepNames: true,
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',
-    // CommonJS packages that are bundled still call `require` for what Node itself has.
+    // Bundled CommonJS packages still call `require` for Node's own modules.
     banner: {
       js: "import { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);",
     },

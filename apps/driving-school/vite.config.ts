@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 /** The address of the server that `npm run dev` starts. */
 const server = `http://127.0.0.1:${process.env['PORT'] ?? 3000}`;
 
-/** The school's pages: `web/` is built to `dist/web`, from where the server serves them. */
+/** Builds the school's pages from `web/` to `dist/web`, which the server serves. */
 export default defineConfig({
   root: fileURLToPath(new URL('web', import.meta.url)),
   publicDir: false,
@@ -12,7 +12,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [
     {
-      // The script sets the chosen appearance. Nothing is painted before that, so that a dark page does not flash white.
+      // The script sets the theme. Block rendering until then, so that a dark page doesn't flash white.
       name: 'render-after-script',
       transformIndexHtml: {
         order: 'post',

@@ -11,7 +11,7 @@ import { Program, signInAsOwner, type Client } from '../test/program.ts';
 const CONNECTIONS = 4_500;
 const RSS_LIMIT_MB = 400;
 const ANSWER_LIMIT_MS = 1_000;
-/** How long the clerk works once all connections have been tried. */
+/** How long the clerk works after all connections have been attempted. */
 const AFTERWARDS_MS = 10_000;
 
 interface Round {
@@ -113,7 +113,7 @@ async function run(round: Round, program: Program, clerk: Client): Promise<Figur
   };
 }
 
-/** @returns how long each answer took; infinity for one that failed */
+/** @returns the duration of each answer; infinity for a failure */
 async function workAs(clerk: Client, isOver: () => boolean): Promise<number[]> {
   const times: number[] = [];
   while (!isOver()) {

@@ -96,13 +96,13 @@ export async function measureEndpoints(): Promise<{ bare: EndpointEntry; entries
   return { bare: entryOf('bare'), entries: paths.map(entryOf) };
 }
 
-/** Each round begins with another one, so that nobody always comes after the largest answer. */
+/** Each round begins with a different address, so that none always follows the largest answer. */
 function inTurn(all: readonly string[], round: number): string[] {
   const first = round % all.length;
   return [...all.slice(first), ...all.slice(0, first)];
 }
 
-/** Requests of strangers need the database for nothing, so its breaker is opened by looking for a student. */
+/** Opens the database's breaker by requesting a student: anonymous requests do not use the database. */
 async function blockTheDatabase(address: string): Promise<void> {
   const body = JSON.stringify({ email: 'nobody@school.example', password: 'a long enough passphrase' });
   const headers = { 'content-type': 'application/json', origin: address };

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** What was measured in a short time. */
+/** The measurements of a time slice. */
 export interface Slice {
   /** Answers a second. */
   readonly perSecond: number;
@@ -66,7 +66,7 @@ export class GuardedServer {
     return { perSecond: answers / seconds, cpuUs: ((await this.#cpuUs()) - cpuBefore) / answers };
   }
 
-  /** What the process has used so far, in microseconds. */
+  /** CPU time that the process has used so far, in microseconds. */
   async #cpuUs(): Promise<number> {
     this.#child.send('cpu');
     const [used] = (await once(this.#child, 'message')) as [number];

@@ -15,7 +15,7 @@ const rows = (count: number): string =>
     (_, index) => `Mass${letters(index)},Given,2008-03-09,M0000-${String(index).padStart(4, '0')}0-80309`,
   ).join('\n');
 
-/** Each is sent as many times at once as it says. */
+/** Each file is sent in the given number of concurrent requests. */
 const attacks: readonly { readonly name: string; readonly files: readonly string[]; readonly dryRun: boolean }[] = [
   { name: 'a row after 2 MB of line feeds', files: [`a,b\n${'\n'.repeat(bytesMax - 4)}x`], dryRun: true },
   {
@@ -48,7 +48,7 @@ const peakMegabytes = (): number =>
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
-/** Asks /healthz all the time, one request after the other. */
+/** Requests /healthz continuously, one request at a time. */
 async function slowestAnswerMs(
   during: Promise<unknown>,
 ): Promise<{ readonly slowest: number; readonly count: number }> {
@@ -66,7 +66,7 @@ async function slowestAnswerMs(
   return { slowest: Math.round(slowest), count };
 }
 
-// What the machine itself takes, with whatever else it has to do.
+// The baseline of the machine, including its other work.
 const idle = await slowestAnswerMs(pause(3_000));
 process.stdout.write(`nothing: slowest of ${idle.count} /healthz ${idle.slowest} ms; peak ${peakMegabytes()} MB\n`);
 

@@ -53,7 +53,7 @@ async function measurePair(directory: string): Promise<Slice[][]> {
   const rounds: Slice[][] = [];
   for (let round = -WARM_UP; round < ROUNDS; round += 1) {
     const slices: Slice[] = [];
-    // Who begins changes, so that nobody always comes after the other.
+    // Alternate which process is first.
     for (const place of round % 2 === 0 ? [0, 1] : [1, 0]) {
       const slice = await servers[place]?.load(SLICE_MS);
       if (slice !== undefined) slices[place] = slice;

@@ -104,7 +104,7 @@ async function measure({ root }: Side, scratch: string, { isFirst }: { readonly 
     env: {
       PATH: (process.env['PATH'] ?? '').replaceAll(/[^:]*node_modules\/\.bin:|[^:]*node-gyp-bin:/g, ''),
       HOME: process.env['HOME'],
-      // Whatever is cached between starts must not come from elsewhere.
+      // Caches of starts must not come from another checkout.
       TMPDIR: scratch,
       DATA_DIR: join(scratch, 'data'),
       PORT: '0',
@@ -171,7 +171,7 @@ async function eventually<T>(find: () => T | undefined): Promise<T> {
   }
 }
 
-/** A process and all that it and its children have started and that still run. */
+/** A process and all of its running descendants. */
 function descendants(root: number): ProcessFacts[] {
   const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (processFacts(Number(name)) ?? []) : []));
   const found = all.filter(({ pid }) => pid === root);

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { sessionUserSchema } from './session.ts';
 
-/** The length of an authenticator app's codes and their period: the values that every app supports. */
+/** Length and period of an authenticator app's codes: the values that every app supports. */
 export const codeDigits = 6;
 export const codePeriodSeconds = 30;
-/** The number of recovery codes that a user gets. */
+/** The number of recovery codes per user. */
 export const recoveryCodeCount = 10;
 
 /**
- * A code as it is typed: six digits of the app, or a recovery code such as `4T7X-9KQ2-MZ3B-W8RD`. Spaces, hyphens and
- * case make no difference.
+ * A typed code: six digits from the app, or a recovery code such as `4T7X-9KQ2-MZ3B-W8RD`. Spaces, hyphens and case are
+ * ignored.
  */
 const typedCode = z.string().trim().min(1, 'Enter a code.').max(40, 'Enter at most 40 characters.');
 const typedPassword = z.string().min(1, 'Enter your password.').max(1_000, 'Enter at most 1,000 characters.');
 
-/** The answer with status 202 of `POST /api/session` and `POST /api/welcome`: the password is correct and one step remains. */
+/** The answer of `POST /api/session` and `POST /api/welcome` with status 202: the password is correct; one step remains. */
 export const signInStepSchema = z.object({
   /** `code`: send a code. `setup`: set up an authenticator app first, because the school requires it. */
   step: z.enum(['code', 'setup']),
@@ -45,7 +45,7 @@ export type Confirm = z.infer<typeof confirmSchema>;
 
 /** The secret for an authenticator app. Shown once. */
 export const enrolmentSchema = z.object({
-  /** Base32, for typing. */
+  /** Base32, to be typed into the app. */
   secret: z.string(),
   /** `otpauth://totp/...`, for the QR code. */
   uri: z.string(),

@@ -1,5 +1,5 @@
 /**
- * The request header in which pages report whether the user has been active: `recent` or `none`. Without it, requests
- * count as activity, except those that pages make automatically.
+ * The request header that reports whether the user has been active: `recent` or `none`. Without it, a request counts as
+ * activity, unless the page makes it automatically.
  */
 export const activityHeader = 'x-user-activity';

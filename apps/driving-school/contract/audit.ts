@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { visibleText } from './text.ts';
 
-/** Everything the audit log can record: `subject.what_happened`. Add an action here, and its words in `web/audit/audit-words.ts`. */
+/** Every action in the audit log: `subject.event`. The text of each is in `web/audit/audit-words.ts`. */
 export const auditActions = [
   'person.invited',
   'person.changed',
@@ -30,7 +30,7 @@ export const auditActions = [
 export const auditActionSchema = z.enum(auditActions);
 export type AuditAction = z.infer<typeof auditActionSchema>;
 
-/** The subject of an entry. An `installation` is the whole program with its data. */
+/** Kinds of subjects. An `installation` is the program with its data. */
 export const auditSubjectKinds = ['person', 'student', 'session', 'school', 'installation'] as const;
 export const auditSubjectKindSchema = z.enum(auditSubjectKinds);
 export type AuditSubjectKind = z.infer<typeof auditSubjectKindSchema>;
@@ -39,7 +39,7 @@ export type AuditSubjectKind = z.infer<typeof auditSubjectKindSchema>;
 export const auditDetailSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 export type AuditDetail = z.infer<typeof auditDetailSchema>;
 
-/** A person as the audit log shows them: `name` is null when they have left the school. */
+/** A person in the audit log. `name` is null when they have left the school. */
 const namedSchema = z.object({ id: z.string(), name: z.string().nullable() });
 
 export const auditEntrySchema = z.object({
@@ -51,7 +51,7 @@ export const auditEntrySchema = z.object({
   subject: z.object({
     kind: auditSubjectKindSchema,
     id: z.string(),
-    /** For people only. Students are named on their page, for users who may see it. */
+    /** Null for students: only users with permission may see their names. */
     name: z.string().nullable(),
   }),
   correlation_id: z.string().nullable(),

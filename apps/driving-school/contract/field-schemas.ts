@@ -5,7 +5,7 @@ import type { Field, FieldTable, LeafField, ListedNameOf, ShownRecordOf, ValueOf
 type Exactly<V> = z.ZodType<V, V>;
 type ReadShape<R> = { -readonly [N in keyof R]: Exactly<R[N]> };
 
-/** What may be sent for a field. Texts in any spelling; `parseRecord` is what validates them. */
+/** The type of a field in requests. Texts may be in any spelling; `parseRecord` validates them. */
 type WrittenOf<F> = F extends { readonly kind: 'group'; readonly fields: infer Members }
   ? { readonly [M in keyof Members]?: WrittenOf<Members[M]> | undefined } | null
   : ValueOf<F>;
@@ -24,17 +24,16 @@ export const instant = z
   .string()
   .meta({ description: 'Instant, ISO 8601 in UTC', example: '2026-03-15T20:30:00.000Z' });
 
-/** The fields of an answer. */
+/** The Zod schemas of a record's fields in answers and copies. */
 export function readShape<T extends FieldTable>(table: T): ReadShape<ShownRecordOf<T>> {
   const entries = Object.entries(table).map(([name, field]) => [
     isMasked(field) ? `${name}_masked` : name,
     readSchema(field),
   ]);
-  // Each schema is of its field's kind.
   return Object.fromEntries(entries) as ReadShape<ShownRecordOf<T>>;
 }
 
-/** The fields of a list's rows. */
+/** The Zod schemas of the fields in list rows. */
 export function listShape<T extends FieldTable>(table: T): ReadShape<{ [N in ListedNameOf<T>]: ValueOf<T[N]> }> {
   const entries = Object.entries(table).filter(([, { list }]) => list === true);
   return Object.fromEntries(entries.map(([name, field]) => [name, readSchema(field)])) as ReadShape<{
@@ -42,7 +41,7 @@ export function listShape<T extends FieldTable>(table: T): ReadShape<{ [N in Lis
   }>;
 }
 
-/** The fields of a request that creates a record. For one that changes it: `.partial()`. */
+/** The Zod schemas of a request that creates a record. Use `.partial()` for one that changes it. */
 export function writeShape<T extends FieldTable>(table: T): WriteShape<T> {
   const entries = Object.entries(table).map(([name, field]) => [name, writeSchema(field)]);
   return Object.fromEntries(entries) as WriteShape<T>;
@@ -56,9 +55,9 @@ function readSchema(field: Field): z.ZodType {
 function writeSchema(field: Field): z.ZodType {
   if (field.kind === 'group') return z.object(mapped(field.fields, readSchema)).partial().nullable().optional();
   const { description, requestDescription = description } = field.api ?? {};
-  const about = requestDescription === undefined ? undefined : { description: requestDescription };
-  if (field.kind === 'choice') return described(leafSchema(field).optional(), about);
-  return described(isRequired(field) ? leafSchema(field) : leafSchema(field).nullable().optional(), about);
+  const meta = requestDescription === undefined ? undefined : { description: requestDescription };
+  if (field.kind === 'choice') return described(leafSchema(field).optional(), meta);
+  return described(isRequired(field) ? leafSchema(field) : leafSchema(field).nullable().optional(), meta);
 }
 
 function leafSchema(field: LeafField): z.ZodType {
@@ -74,8 +73,8 @@ function isMasked(field: Field): boolean {
   return field.kind === 'text' && field.mask !== undefined;
 }
 
-function described(schema: z.ZodType, about: { readonly description?: string; readonly example?: string } | undefined) {
-  const { description, example } = about ?? {};
+function described(schema: z.ZodType, meta: { readonly description?: string; readonly example?: string } | undefined) {
+  const { description, example } = meta ?? {};
   if (description === undefined && example === undefined) return schema;
   return schema.meta({
     ...(description === undefined ? {} : { description }),

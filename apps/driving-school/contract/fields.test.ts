@@ -57,7 +57,7 @@ test('a record is parsed into its normal form; omitted fields have their default
   );
 });
 
-test('a group without any text is null, and then none of its fields is missing', () => {
+test('a group without any text is null, and none of its fields is required', () => {
   for (const meeting_point of [null, {}, { street: ' ', postal_code: null }]) {
     const parsed = parseRecord(lessonFields, { title: 'x', meeting_point });
     assert.ok(parsed.ok);
@@ -82,7 +82,7 @@ test('all problems are reported together, in the order of the table, each with a
   assert.deepEqual(problems({ title: 'x', meeting_point: 'here' }), ['/meeting_point wrong_type']);
 });
 
-test('rules between fields report problems and see which fields could not be parsed', () => {
+test('rules can report problems and check which fields could not be parsed', () => {
   const parsed = parseRecord(lessonFields, { title: 'x', held_on: 'soon' }, (values, report, failed) => {
     if (values.car === null) report('car', 'required', 'Choose a car.');
     if (values.held_on === null && !failed('held_on')) report('held_on', 'required', 'Choose a day.');
@@ -94,7 +94,7 @@ test('rules between fields report problems and see which fields could not be par
   );
 });
 
-test('a merge patch keeps omitted fields, merges groups and has masked fields only if they are sent', () => {
+test('a merge patch keeps omitted fields, merges groups and contains masked fields only if they are sent', () => {
   const stored = { id: '1', title: 'x', meeting_point: { street: 'Elm', postal_code: null }, secret_masked: '***' };
   assert.deepEqual(mergePatch(lessonFields, stored, { car: 'A', meeting_point: { postal_code: 'K1A 0B1' } }), {
     title: 'x',
@@ -104,13 +104,13 @@ test('a merge patch keeps omitted fields, merges groups and has masked fields on
   assert.equal(mergePatch(lessonFields, stored, { meeting_point: null })['meeting_point'], null);
 });
 
-test('roles are answered with null for fields that they may not see', () => {
+test('fields that a role may not see are null', () => {
   const record = { title: 'x', car: 'A' };
   assert.deepEqual(visibleRecord(lessonFields, record, 'owner'), record);
   assert.deepEqual(visibleRecord(lessonFields, record, 'instructor'), { title: 'x', car: null });
 });
 
-test('a record from before a field was added has null there', () => {
+test('a field that was added after a record was stored is null', () => {
   assert.deepEqual(withMissingFields(lessonFields, { title: 'x', gear: 'manual', car: 'A' }), {
     title: 'x',
     gear: 'manual',
@@ -121,7 +121,7 @@ test('a record from before a field was added has null there', () => {
   });
 });
 
-test('leaves have paths and columns; members of groups are prefixed unless they name their column', () => {
+test('leaves have paths and columns; columns of group members are prefixed unless the field sets them', () => {
   assert.deepEqual(
     leavesOf(lessonFields).map(({ path, column }) => `${path} ${column}`),
     [
@@ -137,7 +137,7 @@ test('leaves have paths and columns; members of groups are prefixed unless they 
   assert.deepEqual(listedFields(lessonFields, { title: 'x', car: 'A' }), { title: 'x' });
 });
 
-test('schemas accept what records are, and show a masked field only masked', () => {
+test('schemas accept records and contain only the mask of a masked field', () => {
   const read = z.object(readShape(lessonFields));
   const answer = {
     title: 'x',

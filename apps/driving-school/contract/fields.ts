@@ -4,47 +4,48 @@ import type { ProblemDetail } from './problem.ts';
 import type { Role } from './session.ts';
 
 /**
- * A slice lists the fields of its records once, in a table like `student-fields.ts`. Everything else follows from it:
- * API schemas (`field-schemas.ts`), parsing (below), columns in the database, CSV import, search, form and page.
- * Free of zod, so that pages can use the labels without loading it.
+ * The fields of a slice's records, declared once, as in `student-fields.ts`. API schemas (`field-schemas.ts`), parsing,
+ * database columns, CSV import, search, forms and pages are derived from the table.
+ * This file does not import Zod, so that pages don't load it.
  */
 export type FieldTable = Readonly<Record<string, Field>>;
 
+/** A field of a record. */
 export type Field = LeafField | GroupField;
 /** A field with one value. */
 export type LeafField = TextField | DayField | ChoiceField;
 
 interface FieldBase {
-  /** On the form, in messages and in comparisons. */
+  /** The label on forms, in messages and in comparisons. */
   readonly label: string;
-  /** Below the input. */
+  /** The text below the input. */
   readonly hint?: string;
-  /** What the API documentation says: of answers, and of requests where that differs. */
+  /** Texts for the API documentation. `requestDescription` defaults to `description`. */
   readonly api?: { readonly description?: string; readonly requestDescription?: string; readonly example?: string };
-  /** The part of form and page that it belongs to. */
+  /** The section of the form and the page. */
   readonly section?: string;
-  /** The label on the record's page. Default: `label`. False: shown as part of another fact, or not at all. */
+  /** The label on the record's page. Default: `label`. False: not shown on its own. */
   readonly fact?: string | false;
-  /** How it is typed. False: not on the form. */
+  /** Options of the input. False: not on the form. */
   readonly input?: InputOptions | false;
-  /** Whether it is part of a list's rows. */
+  /** Whether list rows contain the field. */
   readonly list?: true;
-  /** Roles that see it. Default: everyone who can see the record. Others are answered with null. */
+  /** Roles that can see the field; for others it is null. Default: everyone who can see the record. */
   readonly visibleTo?: readonly Role[];
 }
 
-/** How a field looks on the form. */
+/** Options of a field's input. */
 export interface InputOptions {
   readonly type?: 'tel' | 'email' | 'textarea';
   readonly capitals?: 'words' | 'characters' | 'off';
   readonly lengthMax?: number;
-  /** Full width, or half of a column, next to the field after or before it. */
+  /** Full width, or half a column next to an adjacent field. */
   readonly width?: 'wide' | 'half';
 }
 
-/** Where a leaf is stored and imported. */
+/** Options for storing and importing a leaf. */
 interface Stored {
-  /** In the database and in import files. Default: the field's name; for a member of a group `<group>_<member>`. */
+  /** Column name in the database and in import files. Default: the field's name, or `<group>_<member>` in a group. */
   readonly column?: string;
   /** False: not imported. */
   readonly import?: ImportOptions | false;
@@ -52,32 +53,32 @@ interface Stored {
 
 /** A column of the import file. */
 export interface ImportOptions {
-  /** Its name in the file, if other than the column in the database. */
+  /** Name of the column in the file, if it differs from that in the database. */
   readonly column?: string;
-  /** Other headers that mean this column: lower case, without accents, words joined by `_`. */
+  /** Other accepted headers: lower case, without accents, words joined by `_`. */
   readonly aliases?: readonly string[];
-  /** Headers that may mean this column: never accepted, only answered with a suggestion. */
+  /** Headers that are not accepted, but for which this column is suggested. */
   readonly ambiguous?: readonly string[];
-  /** In the template's example row. */
+  /** The value in the template's example row. */
   readonly example?: string;
 }
 
 /** Text with a normal form; null when empty. */
 export interface TextField extends FieldBase, Stored {
   readonly kind: 'text';
-  /** May also give values for other fields of the record, which apply where those are empty. */
+  /** Parses text into its normal form. `also` has values for other fields of the record, used where those are empty. */
   readonly parse: (
     text: string,
   ) =>
     | { readonly ok: true; readonly value: string; readonly also?: Readonly<Record<string, string>> }
     | Extract<Parsed<string>, { ok: false }>;
-  /** Makes the field required; the sentence to show when it is missing. In a group: when the group has any value. */
+  /** The message for a missing value, which makes the field required. In a group: required if the group has any value. */
   readonly required?: string;
-  /** Answers contain only this, as `<name>_masked`; the value itself is stored by code of the slice. */
+  /** Answers contain only the mask, as `<name>_masked`; the slice stores the value itself. */
   readonly mask?: (value: string) => string;
-  /** For people. Default: the value itself. */
+  /** Formats the value for display. Default: unchanged. */
   readonly format?: (value: string, record: Readonly<Record<string, unknown>>) => string;
-  /** How searches find it. `words`: by the beginnings of its words; the others also by their usual parts. */
+  /** How searches find the value. `words`: by prefixes of its words; the others also by their usual parts. */
   readonly search?: 'words' | 'email' | 'phone' | 'postal-code';
 }
 
@@ -87,20 +88,20 @@ export interface DayField extends FieldBase, Stored {
   readonly required?: string;
 }
 
-/** One of a few values, each with its text for people. */
+/** One of a few values, each with a label. */
 export interface ChoiceField extends FieldBase, Stored {
   readonly kind: 'choice';
   readonly options: Readonly<Record<string, string>>;
   readonly byDefault: string;
 }
 
-/** An object of leaves; null when none of its texts has a value. */
+/** An object of leaves. Null when all its texts are empty. */
 export interface GroupField extends FieldBase {
   readonly kind: 'group';
   readonly fields: Readonly<Record<string, LeafField>>;
 }
 
-/** The value of a field in its normal form. */
+/** The type of a field's value in its normal form. */
 export type ValueOf<F> = F extends { readonly kind: 'group'; readonly fields: infer Members }
   ? { readonly [M in keyof Members]: ValueOf<Members[M]> } | null
   : F extends { readonly kind: 'choice'; readonly options: infer Options }
@@ -109,23 +110,23 @@ export type ValueOf<F> = F extends { readonly kind: 'group'; readonly fields: in
       ? string
       : string | null;
 
-/** A record in its normal form, as it is stored. */
+/** The type of a record in its normal form, as it is stored. */
 export type RecordOf<T> = { readonly [N in keyof T]: ValueOf<T[N]> };
 
-/** A record as it is answered: masked fields only by their masks. */
+/** The type of a record in answers, with masks instead of masked fields. */
 export type ShownRecordOf<T> = {
   readonly [N in keyof T as T[N] extends { readonly mask: unknown } ? `${N & string}_masked` : N]: ValueOf<T[N]>;
 };
 
-/** Names of the fields that are part of list rows. */
+/** The type of the names of fields in list rows. */
 export type ListedNameOf<T> = { [N in keyof T]: T[N] extends { readonly list: true } ? N : never }[keyof T];
 
-/** A leaf and where it is in the record. */
+/** A leaf and its location in the record. */
 export interface Leaf {
   /** JSON pointer without the first slash: `phone`, `address/street`. */
   readonly path: string;
   readonly name: string;
-  /** For a member of a group. */
+  /** Only for a member of a group. */
   readonly member?: string;
   readonly column: string;
   readonly field: LeafField;
@@ -153,7 +154,7 @@ export function leafValue(record: Readonly<Record<string, unknown>>, { name, mem
   return typeof leaf === 'string' ? leaf : null;
 }
 
-/** The fields of a record that are part of list rows. */
+/** Picks the fields of a record that list rows contain. */
 export function listedFields<T extends FieldTable, R extends { readonly [N in ListedNameOf<T>]: unknown }>(
   table: T,
   record: R,
@@ -166,7 +167,7 @@ export function listedNames<T extends FieldTable>(table: T): readonly (ListedNam
   return Object.keys(table).filter((name) => table[name]?.list === true) as (ListedNameOf<T> & string)[];
 }
 
-/** Copies a record, with null in place of the fields that a role does not see. */
+/** Copies a record, with null for fields that a role may not see. */
 export function visibleRecord<R extends object>(table: FieldTable, record: R, role: Role): R {
   const hidden = Object.entries(table).filter(
     ([, { visibleTo }]) => visibleTo !== undefined && !visibleTo.includes(role),
@@ -174,7 +175,7 @@ export function visibleRecord<R extends object>(table: FieldTable, record: R, ro
   return { ...record, ...Object.fromEntries(hidden.map(([name]) => [name, null])) };
 }
 
-/** Adds to a record from an earlier release the optional fields that were unknown then. */
+/** Adds missing optional fields, as null, to a record stored by an earlier release. */
 export function withMissingFields(table: FieldTable, record: unknown): unknown {
   if (!isObject(record)) return record;
   const optional = Object.entries(table).filter(
@@ -188,12 +189,13 @@ export function withMissingFields(table: FieldTable, record: unknown): unknown {
   };
 }
 
+/** A parsed record, or all problems with it. */
 export type ParsedRecord<R> =
   { readonly ok: true; readonly value: R } | { readonly ok: false; readonly problems: readonly ProblemDetail[] };
 
 type Nullable<R> = { readonly [N in keyof R]: R[N] | null };
 
-/** Rules that need the calendar or a second field. A field that could not be parsed is null and `failed`. */
+/** Rules that depend on the date or on several fields. A field that could not be parsed is null and `failed`. */
 export type RecordRules<T> = (
   values: Nullable<RecordOf<T>>,
   report: (name: keyof T & string, code: string, message: string) => void,
@@ -201,8 +203,9 @@ export type RecordRules<T> = (
 ) => void;
 
 /**
- * Parses a whole record as it was sent or typed: the normal form, or everything that is wrong, in the order of the
- * table. Empty text counts as omitted.
+ * Parses a record that was sent or typed.
+ *
+ * @returns its normal form, or all problems in the order of the table. Empty text counts as omitted
  */
 export function parseRecord<T extends FieldTable>(
   table: T,
@@ -215,7 +218,6 @@ export function parseRecord<T extends FieldTable>(
   const reader = new FieldReader(table, input);
   const values = reader.read();
   rules(
-    // The reader gives each field a value of its kind.
     values as Nullable<RecordOf<T>>,
     (name, code, message) => reader.report(name, code, message),
     (name) => reader.failed(name),
@@ -227,8 +229,8 @@ export function parseRecord<T extends FieldTable>(
 }
 
 /**
- * The record after a JSON merge patch (RFC 7396), not yet parsed: omitted fields stay, null clears. Masked fields are
- * in the result only if they are in the patch.
+ * Applies a JSON merge patch (RFC 7396) to a record: omitted fields are kept, null clears a field. The result must still
+ * be parsed, and contains masked fields only if the patch does.
  */
 export function mergePatch(
   table: FieldTable,
@@ -250,7 +252,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A body may have thousands of unknown fields; more problems than these are of no use. */
+/** Maximum number of unknown fields that are reported: a body may have thousands. */
 const unknownFieldsMax = 20;
 
 /** Reads the fields of an untrusted object and collects all problems. */
@@ -284,7 +286,7 @@ class FieldReader {
   }
 
   report(name: string, code: string, message: string): void {
-    // JSON pointer (RFC 6901): "~" and "/" in a name are written as ~0 and ~1. Cut, as the name may be anything.
+    // A JSON pointer (RFC 6901) escapes "~" and "/" in names. Truncated, because unknown names may have any length.
     const step = name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
     this.problems.push({ pointer: `${this.#prefix}/${step}`, code, message });
   }
@@ -323,7 +325,7 @@ class FieldReader {
     const reader = new FieldReader(fields, input, `${this.#prefix}/${name}`);
     const values = reader.read();
     const isEmpty = Object.entries(fields).every(([member, { kind }]) => kind === 'choice' || values[member] === null);
-    // Nothing is missing in a group that has no value.
+    // An empty group has no required fields.
     this.problems.push(...reader.problems.filter(({ code }) => !(isEmpty && code === 'required')));
     return isEmpty ? null : values;
   }

@@ -1,6 +1,6 @@
 /**
- * Whether text contains control, format, private or unassigned characters or lone surrogates. They are invisible, can
- * reverse or hide a part of a line, and PostgreSQL can't store all of them. The joiners U+200C and U+200D are allowed:
+ * Whether text contains control, format, private-use or unassigned characters or lone surrogates. They are invisible, can
+ * reverse or hide parts of a line, and some can't be stored by PostgreSQL. The joiners U+200C and U+200D are allowed:
  * Persian and several Indian scripts need them.
  */
 export function hasHiddenCharacters(text: string): boolean {

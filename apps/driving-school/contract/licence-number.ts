@@ -2,7 +2,7 @@ import type { Parsed } from './parsers.ts';
 
 /**
  * Parses an Ontario driver's licence number into `A1234-56789-01234`. Corrects spaces, hyphens and lower case.
- * The messages never repeat the input: its last six digits are a birth date.
+ * Messages never repeat the input: its last six digits are a birth date.
  */
 export function parseLicenceNumber(text: string): Parsed<string> {
   const compact = text

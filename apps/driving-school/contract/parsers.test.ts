@@ -135,11 +135,11 @@ test('an invalid licence number is refused without being repeated', () => {
   assert.equal(looksLikeLicenceNumber('a1234 56789 10115'), true);
 });
 
-test('the mask of a licence number shows nothing of the birth date', () => {
+test('the mask of a licence number hides the birth date', () => {
   assert.equal(maskLicenceNumber('S1234-56789-10115'), 'S1234-*****-*****');
 });
 
-test('a calendar day is accepted when it exists', () => {
+test('a calendar day is accepted if it exists', () => {
   for (const text of [
     '2008-03-09',
     '2024-02-29',
@@ -169,7 +169,7 @@ test('a calendar day is accepted when it exists', () => {
   }
 });
 
-test('days from 1900 to 2199 are accepted exactly when the calendar has them', () => {
+test('days from 1900 to 2199 are accepted if and only if they exist', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1900, max: 2199 }),
@@ -240,16 +240,16 @@ test('each problem with an e-mail address has its own code', () => {
 });
 
 test('parsing hostile text takes linear time', () => {
-  const judge = (length: number): void => {
+  const parse = (length: number): void => {
     parseEmail(`${'a.'.repeat(length)}@${'a-'.repeat(length)}`);
     parsePhone(`${'1 '.repeat(length)}x`);
     parsePhone(`${', '.repeat(length)}!`);
   };
-  // Four times the length: a linear pattern takes 4 times as long, a quadratic one 16 times.
-  assert.ok(growth(judge, 25_000) < 8);
+  // For four times the length, a linear pattern takes 4 times as long, a quadratic one 16 times.
+  assert.ok(growth(parse, 25_000) < 8);
 });
 
-/** How much longer four times the work takes. In CPU time, which other processes do not lengthen. */
+/** The ratio of the CPU times for four times the work and for the work. */
 function growth(work: (size: number) => void, size: number): number {
   const cost = (of: number): number => {
     const costs = Array.from({ length: 5 }, () => {

@@ -1,10 +1,10 @@
 /**
- * Parsers from what people type to what is stored. Pure, so that pages and server give the same result. Each returns the
- * normal form or a sentence about the problem; none throws.
+ * Parsers of text that users type. Pure, so that pages and server give the same result. Each returns the normal form or a
+ * problem; none throws.
  */
 import { hasHiddenCharacters, hiddenCharactersMessage } from './hidden-characters.ts';
 
-/** A value in its normal form, or the problem with the text, in a sentence for the user. */
+/** A value in its normal form, or a problem with a message for the user. */
 export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string; readonly message: string };
 
@@ -16,9 +16,9 @@ export const textLengthMax = 100;
 /** The longest note, in characters. */
 export const notesLengthMax = 4_000;
 
-/** A North American number in E.164 and, apart from it, the extension. */
+/** A North American phone number. */
 export interface Phone {
-  /** `+14165550123`. */
+  /** E.164, such as `+14165550123`. */
   readonly number: string;
   /** One to six digits. */
   readonly extension: string | null;
@@ -31,7 +31,7 @@ export interface Phone {
  */
 export function parsePhone(text: string): Parsed<Phone> {
   const plain = text.normalize('NFKC').trim();
-  // Limited before matching: the pattern takes quadratic time.
+  // Checked before matching, because the pattern takes quadratic time.
   if (plain.length > 60) return no('phone_characters', 'Enter one phone number, such as 416-555-0123 ext. 12.');
   const parts = /^(?<main>[^a-z#]*?)[\s,;]*(?:(?:ext(?:ension)?|poste|x|#)[\s.:]*(?<extension>\d{1,6}))?$/i.exec(plain);
   const main = parts?.groups?.['main'] ?? '';
@@ -55,10 +55,7 @@ export function parsePhone(text: string): Parsed<Phone> {
     return no('phone_area_code', `${area} is not an area code. Check the first three digits.`);
   }
   if (!/^[2-9]\d\d$/.test(exchange) || /^.11$/.test(exchange)) {
-    return no(
-      'phone_exchange',
-      `A number cannot continue with ${exchange} after the area code. Check the middle three digits.`,
-    );
+    return no('phone_exchange', `${exchange} can’t follow an area code. Check the middle three digits.`);
   }
   return yes({ number: `+1${national}`, extension: parts.groups?.['extension'] ?? null });
 }
@@ -87,7 +84,7 @@ export function parsePostalCode(text: string): Parsed<string> {
   if (!/^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]\d[ABCEGHJ-NPRSTV-Z]\d$/.test(compact)) {
     return no(
       'postal_code_letter',
-      'This postal code has a letter that Canada Post does not use there (D, F, I, O, Q or U; W or Z in front). Check it.',
+      'Check this postal code: Canada Post doesn’t use the letters D, F, I, O, Q and U, or W and Z in first position.',
     );
   }
   return yes(`${compact.slice(0, 3)} ${compact.slice(3)}`);
@@ -122,13 +119,13 @@ export function ageInYears(bornOn: CalendarDay, today: CalendarDay): number {
   return today.slice(5) < bornOn.slice(5) ? years - 1 : years;
 }
 
-/** Adds days; a negative number subtracts them. */
+/** Adds days to a calendar day. A negative number subtracts. */
 export function addDays(day: CalendarDay, days: number): CalendarDay {
-  // In UTC every day has 24 hours, so nothing can shift.
+  // In UTC, every day has 24 hours.
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** Adds years; a negative number subtracts them. 29 February becomes 28 February in common years. */
+/** Adds years to a calendar day. A negative number subtracts. 29 February becomes 28 February in common years. */
 export function addYears(day: CalendarDay, years: number): CalendarDay {
   const year = Number(day.slice(0, 4)) + years;
   const month = Number(day.slice(5, 7));
@@ -136,7 +133,7 @@ export function addYears(day: CalendarDay, years: number): CalendarDay {
   return `${String(year).padStart(4, '0')}-${day.slice(5, 7)}-${String(dayOfMonth).padStart(2, '0')}`;
 }
 
-/** Parses an e-mail address. The part after the @ becomes lower case; the part before it stays as typed. */
+/** Parses an e-mail address. Only the part after the @ is converted to lower case. */
 export function parseEmail(text: string): Parsed<string> {
   const plain = text.normalize('NFC').trim();
   const at = plain.lastIndexOf('@');
@@ -149,7 +146,7 @@ export function parseEmail(text: string): Parsed<string> {
     return no('email_length', 'This e-mail address is too long: at most 64 characters before the @ and 254 in all.');
   }
   if (!/^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u.test(mailbox)) {
-    return no('email_format', 'The part before the @ has a character or a dot that an e-mail address cannot have.');
+    return no('email_format', 'The part before the @ has a character or a dot that e-mail addresses can’t have there.');
   }
   const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`;
   if (!new RegExp(`^(?:${label}\\.)+(?=[\\p{L}\\p{M}\\p{N}-]{2,}$)(?!\\d+$)${label}$`, 'u').test(domain)) {
@@ -189,7 +186,7 @@ export function parseId(text: string): Parsed<string> {
   const plain = text.trim().toLowerCase();
   return /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/.test(plain)
     ? yes(plain)
-    : no('id_format', 'This is not an identifier of this system.');
+    : no('id_format', 'This is not a valid ID.');
 }
 
 /** The number of days of a month. @param month 1 to 12 */
@@ -198,7 +195,7 @@ export function daysInMonth(year: number, month: number): number {
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
-/** In code points, as the database counts. */
+/** The length in code points, like PostgreSQL's. */
 function lengthOf(text: string): number {
   return Array.from(text).length;
 }

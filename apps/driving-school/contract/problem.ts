@@ -15,12 +15,12 @@ export const problemSchema = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  /** What happened and what to do, for the user. */
+  /** Explains the problem and what to do, for the user. */
   detail: z.string(),
   instance: z.string(),
-  /** For programs. Stable. */
+  /** A stable code for programs. */
   code: z.string(),
-  /** Finds the request in the log. */
+  /** Identifies the request in the log. */
   correlation_id: z.string(),
   errors: z.array(problemDetailSchema).optional(),
 });

@@ -39,7 +39,7 @@ test('an empty change, or one of an unknown field, is refused', () => {
   assert.equal(userChangeSchema.safeParse({ password_hash: 'x' }).success, false);
 });
 
-/** Every request of sign-in, with a valid example of each. */
+/** A valid example of every sign-in request. */
 const bodies = {
   'POST /api/session': [signInSchema, { email: 'sam@example.ca', password: 'a password' }],
   'POST /api/welcome/check': [welcomeCheckSchema, { token: 'x'.repeat(43) }],
@@ -69,7 +69,7 @@ const badValues = [
 ];
 
 for (const [route, [schema, good]] of Object.entries(bodies)) {
-  test(`${route}: whatever is wrong, the message is a sentence of ours and none of the library's`, () => {
+  test(`${route}: every validation message is a sentence of ours, not the library's`, () => {
     assert.equal(schema.safeParse(good).success, true);
     const refused = [
       ...badValues,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hasHiddenCharacters, hiddenCharactersMessage } from './hidden-characters.ts';
 
-/** The roles of users. `operator` runs the machine and sees no students. */
+/** The roles of users. An operator runs the machine and sees no students. */
 export const roles = ['owner', 'office', 'instructor', 'operator'] as const;
 export const roleSchema = z.enum(roles, 'Choose a role: owner, office, instructor or operator.');
 export type Role = z.infer<typeof roleSchema>;
@@ -16,7 +16,7 @@ export interface Actor {
 
 /** The shortest accepted password, in characters (NIST SP 800-63B requires 8). */
 export const passwordLengthMin = 12;
-/** The longest accepted password: hashing takes time in proportion to it. */
+/** The longest accepted password, in characters: longer ones take longer to hash. */
 export const passwordLengthMax = 200;
 
 const withoutHidden = (text: string): boolean => !hasHiddenCharacters(text);
@@ -36,10 +36,10 @@ const email = z
   .refine(withoutHidden, whatEmail)
   .pipe(z.email(whatEmail));
 
-/** The message for a body that is not a JSON object. */
+/** The message when the body is not a JSON object. */
 const noObject = 'Send a JSON object.';
 
-/** `POST /api/session`. Accepts any possible address, so that a wrong guess reveals nothing. */
+/** `POST /api/session`. Accepts any e-mail address, so that a wrong guess reveals nothing. */
 export const signInSchema = z.object(
   {
     email: z
@@ -67,7 +67,7 @@ export const signedInSchema = z.object({ user: sessionUserSchema });
 /** The answer of `GET /api/session`. `as_of`: when the database last confirmed the user. */
 export const sessionSchema = z.object({
   user: sessionUserSchema,
-  /** Also `down` while an operator has isolated it. */
+  /** `down` also while an operator has isolated the database. */
   database: z.enum(['up', 'down']),
   as_of: z.iso.datetime({ offset: true }),
   /** When an operator's isolation of the database ends; present only during one. */
@@ -77,7 +77,7 @@ export const sessionSchema = z.object({
 });
 export type Session = z.infer<typeof sessionSchema>;
 
-/** The part after `#` of a one-time link. The limit is longer than any link, so that a mangled one gets a clear message. */
+/** The part of a one-time link after `#`. The limit is longer than any link, so that a mangled one gets a clear message. */
 const incompleteLink = 'This link is incomplete. Copy all of it, including the part after #.';
 const token = z
   .string(incompleteLink)
@@ -112,9 +112,9 @@ export const userSchema = z.object({
   name: z.string(),
   email: z.string().nullable(),
   role: roleSchema,
-  /** `invited` has not chosen a password yet. */
+  /** `invited`: has not chosen a password yet. */
   status: z.enum(['active', 'invited', 'disabled']),
-  /** Whether they sign in with a second factor. */
+  /** Whether the user signs in with a second factor. */
   second_factor: z.boolean(),
   created_at: z.iso.datetime({ offset: true }),
 });
@@ -129,7 +129,7 @@ export type InstructorList = z.infer<typeof instructorListSchema>;
 export const inviteSchema = z.object({ name: personName, email, role: roleSchema }, noObject);
 export type Invite = z.infer<typeof inviteSchema>;
 
-/** A link that is shown once, to pass on to the person it is for. */
+/** A one-time link, which is shown only once. */
 export const oneTimeLinkSchema = z.object({ url: z.string(), expires_at: z.iso.datetime({ offset: true }) });
 export const invitedSchema = z.object({ data: userSchema, link: oneTimeLinkSchema });
 export type Invited = z.infer<typeof invitedSchema>;
@@ -154,9 +154,10 @@ export type UserChange = z.infer<typeof userChangeSchema>;
 export const changedUserSchema = z.object({ data: userSchema });
 
 /**
- * The problem with a new password, as a sentence, or nothing.
+ * Checks a new password.
  *
- * @param person the owner of the password, which must not be their name or e-mail address in any case
+ * @param person the owner of the password, which must not be their name or e-mail address
+ * @returns the problem as a sentence; undefined when there is none
  */
 export function passwordProblem(
   password: string,

@@ -1,10 +1,10 @@
-/** The order of dates in a file. `ymd` is that of the template; `2008-03-09` is understood with all of them. */
+/** Orders of year, month and day in a file. The template uses `ymd`; dates like `2008-03-09` are read with any order. */
 export const dateOrders = ['ymd', 'mdy', 'dmy'] as const;
 export type DateOrder = (typeof dateOrders)[number];
 
 /**
- * Turns a date as people and spreadsheets write it into `YYYY-MM-DD`: `20080309`, `2008/3/9`, `2008.03.09`, or with the
- * year last `03/09/2008` in the given order. Returns any other text unchanged, for the parser to report.
+ * Converts usual spellings of a date to `YYYY-MM-DD`: `20080309`, `2008/3/9`, `2008.03.09`, or, with the year last,
+ * `03/09/2008` in the given order. Returns any other text unchanged, so that the parser reports it.
  */
 export function orderedDate(text: string, order: DateOrder = 'ymd'): string {
   const yearFirst = /^\s*(\d{4})(?:[\s./\p{Pd}]{1,3}(\d{1,2})[\s./\p{Pd}]{1,3}(\d{1,2})|(\d\d)(\d\d))\s*$/u.exec(text);

@@ -13,20 +13,20 @@ import {
   textLengthMax,
 } from './parsers.ts';
 
-/** The parts of the form and of the student's page. */
+/** The sections of the form and of the student's page. */
 export const studentSections = {
-  person: { title: 'Person', about: 'The name as it is on the licence. A single name goes into Family name.' },
+  person: { title: 'Person', about: 'The name on the licence. Enter a single name as the family name.' },
   contact: { title: 'Contact', about: 'How to reach the student.' },
   licence: {
     title: 'Driver’s licence',
-    about: 'The number is stored encrypted and shown masked. Record who has seen the card, and when.',
+    about: 'The number is stored encrypted and shown masked. Record who saw the card, and when.',
   },
   school: { title: 'School', about: undefined },
 } as const;
 
 /**
- * Every field of a student that people can set, in the order of the form. To add one: a line here, a migration with its
- * column, and its data in `seed/demo-school.ts` (docs/adding-a-slice.md).
+ * Every field of a student that users can set, in the order of the form. To add a field, add it here, its column in a
+ * migration, and its data in `seed/demo-school.ts` (docs/adding-a-slice.md).
  */
 export const studentFields = {
   legal_given_names: {
@@ -62,7 +62,7 @@ export const studentFields = {
     kind: 'text',
     parse: parseName,
     label: 'Preferred name',
-    hint: 'What the student likes to be called',
+    hint: 'The name the student goes by',
     section: 'person',
     input: { capitals: 'words' },
     search: 'words',
@@ -119,7 +119,7 @@ export const studentFields = {
   },
   sms_capable: {
     kind: 'choice',
-    options: { unknown: 'Not known yet', yes: 'Yes, takes text messages', no: 'No, calls only' },
+    options: { unknown: 'Unknown', yes: 'Yes', no: 'No, calls only' },
     byDefault: 'unknown',
     label: 'Text messages',
     section: 'contact',
@@ -205,7 +205,7 @@ export const studentFields = {
         parse: parseName,
         required: 'Enter the name of the emergency contact.',
         label: 'Emergency contact',
-        hint: 'Whom to call when something happens',
+        hint: 'The person to call in an emergency',
         input: { capitals: 'words' },
         import: { aliases: ['emergency_contact', 'emergency_name', 'contact_urgence'] },
       },
@@ -231,7 +231,7 @@ export const studentFields = {
   },
   licence_class: {
     kind: 'choice',
-    // The classes of the graduated system for cars.
+    // The classes of Ontario's graduated licensing for cars.
     options: { none: 'No licence yet', G1: 'G1', G2: 'G2', G: 'G' },
     byDefault: 'none',
     label: 'Class',
@@ -270,7 +270,7 @@ export const studentFields = {
     kind: 'text',
     parse: parseName,
     label: 'Card seen by',
-    hint: 'Who checked the card',
+    hint: 'The person who checked the card',
     section: 'licence',
     fact: false,
     input: { capitals: 'words' },
@@ -281,7 +281,7 @@ export const studentFields = {
     label: 'Instructor',
     section: 'school',
     input: { width: 'wide' },
-    // Looked up by the importer: a file has e-mail addresses, not IDs.
+    // Files contain e-mail addresses, which the importer resolves to IDs.
     import: { column: 'instructor_email', aliases: ['instructor'] },
   },
   notes: {
@@ -296,7 +296,6 @@ export const studentFields = {
   },
 } as const satisfies FieldTable;
 
-/** A phone number may be typed with its extension. */
 function parsePhoneAndExtension(text: string): ReturnType<TextField['parse']> {
   const phone = parsePhone(text);
   if (!phone.ok) return phone;
@@ -304,7 +303,6 @@ function parsePhoneAndExtension(text: string): ReturnType<TextField['parse']> {
   return { ok: true, value: number, ...(extension === null ? {} : { also: { phone_extension: extension } }) };
 }
 
-/** A phone number where no extension is stored. */
 function parsePhoneOnly(text: string): ReturnType<TextField['parse']> {
   const phone = parsePhone(text);
   if (!phone.ok) return phone;

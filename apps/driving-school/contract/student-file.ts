@@ -1,12 +1,10 @@
-/** Detects the kind of an import file by its first bytes. Pure, so that the page can check before it sends anything. */
-
-/** Why a file cannot be read as text, with a sentence for the user. */
+/** The reason why a file can't be read as text, with a message for the user. */
 export interface UnreadableFile {
   readonly code: 'file_is_workbook' | 'file_encoding';
   readonly message: string;
 }
 
-/** The encoding of a file, as `TextDecoder` names it. */
+/** The encoding of a file, as a label of `TextDecoder`. */
 export type FileEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 const workbook: UnreadableFile = {
@@ -15,21 +13,21 @@ const workbook: UnreadableFile = {
     'This is an Excel workbook, not a CSV file. In Excel, choose File, Save As, “CSV UTF-8 (Comma delimited)”, and import that file.',
 };
 
-/** For text that is neither UTF-8 nor UTF-16. */
+/** The problem of text that is neither UTF-8 nor UTF-16. */
 export const notUnicode: UnreadableFile = {
   code: 'file_encoding',
   message: 'The file is not in UTF-8. In Excel, save it again as “CSV UTF-8 (Comma delimited)”.',
 };
 
-/** For files with NUL characters, which no text has. */
+/** The problem of files with NUL characters, which text never has. */
 export const notText: UnreadableFile = {
   code: 'file_encoding',
   message: 'This is not a text file. Choose a CSV file.',
 };
 
 /**
- * Detects the encoding of a file, or why it is not text. UTF-16 has a byte order mark, or a zero in its first two bytes,
- * as in "Unicode Text" files of spreadsheets.
+ * Detects the encoding of a file from its first bytes. UTF-16 begins with a byte order mark or, in "Unicode Text" files
+ * of spreadsheets, has a zero in its first two bytes. Pure, so that the page can check a file before sending it.
  */
 export function encodingOf(file: Uint8Array): FileEncoding | UnreadableFile {
   const [first, second, third, fourth] = file;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** The most rows and bytes of one import. */
+/** Maximum numbers of rows and bytes of an import. */
 export const importRowsMax = 5_000;
 export const importBytesMax = 2 * 1024 * 1024;
 
-/** Codes of problems with a whole file, which has no rows to report about. */
+/** Codes of problems with the whole file. */
 export const importFileProblems = [
   'file_too_large',
   'file_is_workbook',
@@ -34,12 +34,12 @@ export const importDuplicateSchema = z.object({
 });
 export type ImportDuplicate = z.infer<typeof importDuplicateSchema>;
 
-/** The first rows as they were read, to notice a wrong encoding or column before anything is added. */
+/** The first rows as they were read, so that users notice a wrong encoding or column before students are added. */
 export const importPreviewSchema = z.object({
   columns: z.array(
     z.object({
       header: z.string().meta({ description: 'As it is in the file', example: 'Last Name' }),
-      column: z.string().meta({ description: 'What it was read as', example: 'legal_family_name' }),
+      column: z.string().meta({ description: 'The column it was read as', example: 'legal_family_name' }),
     }),
   ),
   rows: z.array(
@@ -51,7 +51,7 @@ export const importPreviewSchema = z.object({
 });
 export type ImportPreview = z.infer<typeof importPreviewSchema>;
 
-/** The result of an import, or of its dry run. All rows are applied or none. */
+/** The result of an import or a dry run. All rows are applied or none. */
 export const importReportSchema = z.object({
   dry_run: z.boolean(),
   rows: z.int().meta({ description: 'Rows with content, without the header' }),

@@ -11,7 +11,7 @@ const codes = (input: unknown): string[] => {
 
 const born = (birth_date: string): string[] => codes({ legal_family_name: 'Roy', birth_date });
 
-test('the smallest student has a family name and a birth date', () => {
+test('only the family name and the birth date are required', () => {
   assert.deepEqual(parseStudent({ legal_family_name: 'Sukarno', birth_date: '2008-03-09' }, today), {
     ok: true,
     value: {
@@ -104,7 +104,7 @@ test('a birth date is not in the future and not more than 110 years ago', () => 
   assert.deepEqual(born('1915-03-15'), ['/birth_date too_long_ago']);
 });
 
-test('an extension needs a number, and the witness of the card needs a day', () => {
+test('an extension requires a number, and the witness of the card requires a day', () => {
   const roy = { legal_family_name: 'Roy', birth_date: '2008-03-09' };
   assert.deepEqual(codes({ ...roy, phone_extension: '12' }), ['/phone required']);
   assert.deepEqual(codes({ ...roy, phone: '5', phone_extension: '12' }), ['/phone phone_length']);
@@ -116,7 +116,7 @@ test('anything but an object is refused with a sentence', () => {
   for (const input of [null, undefined, 'x', 3, []]) assert.deepEqual(codes(input), [' wrong_type']);
 });
 
-test('any input gives a student or a list of sentences', () => {
+test('any input returns a student or a list of sentences', () => {
   const key = fc.constantFrom(
     'legal_family_name',
     'birth_date',
@@ -141,7 +141,7 @@ test('any input gives a student or a list of sentences', () => {
   );
 });
 
-test('of thousands of unknown fields the first twenty are reported', () => {
+test('of thousands of unknown fields, only the first twenty are reported', () => {
   const unknown = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`x${index}`, 1]));
   const parsed = parseStudent({ ...unknown, legal_family_name: 'Roy', birth_date: '2008-03-09' }, '2026-03-15');
   assert.ok(!parsed.ok);

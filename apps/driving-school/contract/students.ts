@@ -19,7 +19,7 @@ export type StudentFields = RecordOf<typeof studentFields>;
 export const warningSchema = z.object({ field: z.string(), code: z.string(), message: z.string() });
 export type Warning = z.infer<typeof warningSchema>;
 
-/** A student's record in answers. The licence number is masked; `.../licence-number/reveal` returns it. */
+/** A student's record in answers. The licence number is masked; `.../licence-number/reveal` returns it in full. */
 export const studentSchema = z.object({
   id: z.string(),
   ...readShape(studentFields),
@@ -32,12 +32,12 @@ export const studentSchema = z.object({
     .string()
     .nullable()
     .default(null)
-    .meta({ description: 'Who made the last change; null for changes by the program itself' }),
+    .meta({ description: 'Name of the user who made the last change; null for changes by the program' }),
   warnings: z.array(warningSchema),
 });
 export type Student = z.infer<typeof studentSchema>;
 
-/** Reads a record that was stored as JSON, possibly by an earlier release. @returns nothing for any other shape */
+/** Reads a record stored as JSON, possibly by an earlier release. @returns undefined for any other shape */
 export function storedStudent(stored: unknown): Student | undefined {
   const parsed = studentSchema.safeParse(withMissingFields(studentFields, stored));
   return parsed.success ? parsed.data : undefined;
@@ -91,8 +91,8 @@ export const studentQuerySchema = z.object({
     .optional()
     .meta({
       description:
-        'Beginnings of names, e-mail address, phone number or postal code. A whole licence number only by POST, for ' +
-        'owner and office; such a search is limited and recorded in the audit log',
+        'Prefixes of names, e-mail address, phone number or postal code. A whole licence number only with POST and for ' +
+        'owner and office; such searches are limited and recorded in the audit log',
     }),
   status: z.enum(['active', 'archived', 'all']).default('active'),
   sort: z
@@ -106,8 +106,8 @@ export const studentQuerySchema = z.object({
   limit: z.coerce
     .number('Enter a whole number.')
     .int('Enter a whole number.')
-    .min(1, 'Ask for at least 1.')
-    .max(listLimitMax, `Ask for at most ${listLimitMax}.`)
+    .min(1, `Send a number from 1 to ${listLimitMax}.`)
+    .max(listLimitMax, `Send a number from 1 to ${listLimitMax}.`)
     .default(50),
   cursor: z.string().max(2_000).optional().meta({ description: 'next_cursor of the previous page' }),
 });
@@ -117,7 +117,7 @@ export type StudentQuery = z.infer<typeof studentQuerySchema>;
 export const studentWriteSchema = z.object(writeShape(studentFields));
 export type StudentWrite = z.infer<typeof studentWriteSchema>;
 
-/** `PATCH`: JSON merge patch (RFC 7396). Omitted fields stay, `null` clears a field. */
+/** `PATCH`: JSON merge patch (RFC 7396). Omitted fields are kept, `null` clears a field. */
 export const studentChangesSchema = studentWriteSchema.partial();
 export type StudentChanges = z.infer<typeof studentChangesSchema>;
 
@@ -125,8 +125,7 @@ export type StudentChanges = z.infer<typeof studentChangesSchema>;
 export const revealedLicenceNumberSchema = z.object({ data: z.object({ licence_number: z.string().nullable() }) });
 
 /**
- * Parses a whole student as it was sent or typed: the normal form, or everything that is wrong. Empty text counts as
- * omitted.
+ * Parses a student that was sent or typed. Empty text counts as omitted.
  *
  * @param today calendar day of the school, for dates that must not be in the future
  */
@@ -135,7 +134,7 @@ export function parseStudent(input: unknown, today: CalendarDay): ParsedRecord<S
     const { birth_date: bornOn, licence_issued_on: issuedOn, licence_expires_on: expiresOn } = fields;
     const { licence_sighted_on: sightedOn, licence_sighted_by: sightedBy } = fields;
     if (bornOn !== null && bornOn > today) {
-      report('birth_date', 'in_the_future', 'The birth date lies in the future. Check the year.');
+      report('birth_date', 'in_the_future', 'The birth date is in the future. Check the year.');
     } else if (bornOn !== null && ageInYears(bornOn, today) > 110) {
       report('birth_date', 'too_long_ago', 'This would be an age of more than 110 years. Check the year.');
     }
@@ -152,7 +151,11 @@ export function parseStudent(input: unknown, today: CalendarDay): ParsedRecord<S
       report('licence_sighted_on', 'in_the_future', 'The card cannot have been seen in the future.');
     }
     if (sightedBy !== null && sightedOn === null && !failed('licence_sighted_on')) {
-      report('licence_sighted_on', 'required', 'Enter the day on which the card was seen, or remove who saw it.');
+      report(
+        'licence_sighted_on',
+        'required',
+        'Enter the day the card was seen, or remove the name of the person who saw it.',
+      );
     }
     if (fields.phone_extension !== null && fields.phone === null && !failed('phone')) {
       report('phone', 'required', 'Enter the phone number that the extension belongs to.');

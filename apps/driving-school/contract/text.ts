@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { hasHiddenCharacters, hiddenCharactersMessage } from './hidden-characters.ts';
 
 /**
- * A schema for text that is compared with text in the database, such as a search. PostgreSQL refuses some invisible
- * characters, and the others would never match.
+ * A schema for text that is compared with text in the database, such as a search. Refuses invisible characters:
+ * PostgreSQL can't store some of them, and the others would never match.
  */
 export function visibleText(max: number) {
   return z

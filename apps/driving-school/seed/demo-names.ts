@@ -1,4 +1,4 @@
-/** Common names, combined at random: no real person is meant. Roughly the origins of Ontario's population. */
+/** Common names, combined at random, that roughly reflect the origins of Ontario's population. */
 export const givenNames = [
   'Aaliyah',
   'Abena',
@@ -128,7 +128,7 @@ export const givenNames = [
   'Zofia',
 ] as const;
 
-/** Family names, as many origins. */
+/** Family names of the same origins. */
 export const familyNames = [
   'Abdi',
   'Adeyemi',
@@ -250,7 +250,7 @@ export const familyNames = [
   'Zhou',
 ] as const;
 
-/** People with one name only. */
+/** Single names. */
 export const singleNames = ['Suharti', 'Haryati', 'Tenzin', 'Pema', 'Dolma', 'Wulandari'] as const;
 
 /** Invented streets. */

@@ -16,7 +16,7 @@ const fieldsAt = (index: number) => {
 };
 const codesAt = (index: number): string[] => warningsFor(fieldsAt(index), today).map(({ code }: Warning) => code);
 
-test('the same seed and day give the same school, another seed or day another one', () => {
+test('the same seed and day create the same school; a different seed or day creates a different one', () => {
   assert.deepEqual(demoSchool({ today, schoolId }), school);
   assert.notDeepEqual(demoSchool({ today, schoolId, seed: 7 }).students[30], school.students[30]);
   assert.notDeepEqual(demoSchool({ today: '2027-01-01', schoolId }).students[30], school.students[30]);
@@ -48,7 +48,7 @@ test('nothing in the demo can belong to a real person', () => {
   for (const { email } of school.instructors) assert.match(email, /^[a-z.]+\.demo@example\.com$/);
 });
 
-test('licence numbers of ordinary students fit name and birth date', () => {
+test('licence numbers of ordinary students match name and birth date', () => {
   const odd = school.students
     .slice(30)
     .filter(({ fields }) =>
@@ -59,7 +59,7 @@ test('licence numbers of ordinary students fit name and birth date', () => {
   assert.deepEqual(odd, []);
 });
 
-test('the special cases are there, whatever the day', () => {
+test('the special cases exist on any day', () => {
   assert.equal(ageInYears(fieldsAt(0).birth_date, today), 17);
   assert.deepEqual(codesAt(0), ['under_18']);
   assert.equal(fieldsAt(1).legal_given_names, null);

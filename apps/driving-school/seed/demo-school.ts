@@ -24,9 +24,9 @@ export interface DemoSchool {
 }
 
 interface DemoOptions {
-  /** Any integer; the same seed and day give the same school. */
+  /** Any integer: the same seed and day create the same school. */
   readonly seed?: number;
-  /** All dates are relative to this day, so that the demo never ages. */
+  /** All dates are relative to this day. */
   readonly today: CalendarDay;
   readonly studentCount?: number;
   /** Part of every ID, so that two schools share none. */
@@ -59,7 +59,7 @@ export function demoSchool({
   }));
   const special = specialStudents(today);
   const students = Array.from({ length: studentCount }, (_, index): NewStudent => {
-    // Drawn for special students, too, so that adding one does not change those after it.
+    // Drawn even for special students, so that adding one does not change later students.
     const ordinary = ordinaryStudent(random, { today, index, instructors });
     const { status, ...fields } = { ...ordinary, ...special[index] };
     return { id: idOf('student', index), status, fields: withPlausibleNumber(fields, index) };
@@ -69,7 +69,7 @@ export function demoSchool({
 
 type Drafted = StudentFields & { readonly status: 'active' | 'archived' };
 
-/** Cases that the demo should show. Each changes only what makes it special. */
+/** Special cases of the demo. Each changes only the relevant fields. */
 function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
   const adult = addYears(addDays(today, -100), -19);
   const g1: Partial<Drafted> = { licence_class: 'G1', status: 'active' };
@@ -92,14 +92,14 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
       preferred_language: 'fr',
       birth_date: adult,
     },
-    // The licence ends in twelve days, before the lessons do.
+    // The licence expires in twelve days.
     {
       ...g1,
       birth_date: addYears(today, -22),
       licence_issued_on: addYears(addDays(today, 12), -5),
       licence_expires_on: addDays(today, 12),
     },
-    // The licence has ended.
+    // The licence has expired.
     {
       ...g1,
       birth_date: addYears(today, -24),
@@ -125,7 +125,7 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
       preferred_language: 'fr',
       address: { street: '12 rue de la Démonstration', city: 'Gatineau', province: 'QC', postal_code: 'H0H 0H0' },
     },
-    // A new name, the card not seen yet: the letter of the number differs.
+    // A changed name: the letter of the number differs, and the card has not been seen.
     {
       ...g1,
       legal_given_names: 'Priya',
@@ -135,7 +135,7 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
       licence_sighted_on: null,
       licence_sighted_by: null,
     },
-    // The same, with the card seen.
+    // The same, but the card has been seen.
     {
       ...g1,
       legal_given_names: 'Joanna',
@@ -147,7 +147,7 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
     },
     // Born on 29 February.
     { ...g1, birth_date: lastLeapDay(addYears(today, -17)) },
-    // A landline takes no messages.
+    // A landline can't receive text messages.
     { ...g1, birth_date: adult, phone: '+18075550142', phone_extension: null, sms_capable: 'no' },
     // A number with an extension.
     { ...g1, birth_date: adult, phone: '+14165550107', phone_extension: '4021', sms_capable: 'no' },
@@ -156,7 +156,7 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
     // Twins.
     { ...g1, legal_given_names: 'Arjun', legal_family_name: 'Dhaliwal', birth_date: adult },
     { ...g1, legal_given_names: 'Amrit', legal_family_name: 'Dhaliwal', birth_date: adult },
-    // Two people of the same name.
+    // Two people with the same name.
     { ...g1, legal_given_names: 'Wei', legal_family_name: 'Chen', birth_date: adult },
     { ...g1, legal_given_names: 'Wei', legal_family_name: 'Chen', birth_date: addYears(adult, -7) },
     // Turns sixteen today.
@@ -227,7 +227,7 @@ function ordinaryStudent(random: Draws, { today, index, instructors }: Surroundi
   };
 }
 
-/** Not drawn, so that all other values of the demo stay as they are. */
+/** Not drawn at random, so that all other values of the demo stay the same. */
 function emergencyContact(index: number, familyName: string): StudentFields['emergency_contact'] {
   return {
     name: `${givenNames[index % givenNames.length] ?? ''} ${familyName}`,
@@ -275,7 +275,7 @@ function licenceOf(
 }
 
 /**
- * Replaces the placeholder by a number that fits name and birth date: the letter of the family name, `0000`, a running
+ * Replaces the placeholder by a number that matches name and birth date: the letter of the family name, `0000`, a serial
  * number, and the birth date, every second one with the month plus 50.
  */
 function withPlausibleNumber(fields: StudentFields, index: number): StudentFields {

@@ -20,7 +20,7 @@ const seedLock = 7_302_026;
 /**
  * Fills the first school with fictional students if it has none. Adds all of them or none, and only once.
  *
- * @returns the number of students added; 0 when the school has students already
+ * @returns the number of students added; 0 when the school already has students
  */
 export async function seedDemo({ repository, unitOfWork, today, ...options }: SeedOptions): Promise<number> {
   return unitOfWork.run(async (transaction) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the built program and its pages are made of, relative to the root of the repository. */
+/** Sources of the build, relative to the root of the repository. */
 const sources = [
   'package-lock.json',
   'apps/driving-school/contract',
@@ -27,30 +27,35 @@ interface Stamp {
   readonly names: string;
 }
 
-/** Marks a complete build. @param startedAtMs when it began: a source that was saved during the build is newer than it */
+/**
+ * Marks a complete build.
+ *
+ * @param startedAtMs when it began: a source saved during the build makes the build stale
+ */
 export function recordBuild(root: string, startedAtMs: number): void {
   const stamp: Stamp = { startedAtMs, names: digestOf([...filesOf(root)].map(([file]) => file)) };
   writeFileSync(join(root, stampFile), `${JSON.stringify(stamp)}\n`);
 }
 
 /**
- * Why the build must not be started: it is missing, or older than a source. Compares names and times only, which takes a
- * few milliseconds, and only in a developer's checkout: elsewhere times may have changed by copying, or nothing can be built.
+ * Checks that there is a complete build that is not older than the sources. Compares only names and times, which takes a
+ * few milliseconds, and only in a developer's checkout: elsewhere copying may have changed the times.
  *
- * @returns a sentence that says what to do; nothing when the build can be started
+ * @returns the problem and what to do, as a sentence; undefined when the build can be started
  */
 export function buildProblem(root: string): string | undefined {
-  if (!existsSync(join(root, stampFile))) return 'The program has not been built, or the build failed: npm run build.';
+  if (!existsSync(join(root, stampFile)))
+    return 'The program has not been built, or the build failed. Run npm run build.';
   if (!existsSync(join(root, '.git')) || !existsSync(join(root, 'node_modules/esbuild'))) return undefined;
   const stamp = JSON.parse(readFileSync(join(root, stampFile), 'utf8')) as Stamp;
   const files = [...filesOf(root)];
   const changed = files.find(([, changedAtMs]) => changedAtMs > stamp.startedAtMs)?.[0];
   if (changed === undefined && stamp.names === digestOf(files.map(([file]) => file))) return undefined;
-  const what = changed === undefined ? 'a file was added or removed' : `${changed} has changed`;
-  return `The build is older than the sources (${what}): npm run build. While you work on the code, use npm run dev.`;
+  const difference = changed === undefined ? 'a file was added or removed' : `${changed} has changed`;
+  return `The build is older than the sources (${difference}). Run npm run build, or npm run dev while you work on the code.`;
 }
 
-/** Path from the root and time of the last change of every source, except tests. */
+/** Lists every source except tests, with its path from the root and the time of its last change. */
 function* filesOf(root: string): Generator<[file: string, changedAtMs: number]> {
   for (const source of sources) {
     const path = join(root, source);
@@ -58,8 +63,8 @@ function* filesOf(root: string): Generator<[file: string, changedAtMs: number]> 
     for (const name of inside.toSorted()) {
       if (/\.test\.tsx?$|(^|[\\/])testing([\\/]|$)/.test(name)) continue;
       const file = join(source, name);
-      const about = statSync(join(root, file));
-      if (about.isFile()) yield [file, about.mtimeMs];
+      const stats = statSync(join(root, file));
+      if (stats.isFile()) yield [file, stats.mtimeMs];
     }
   }
 }

@@ -1,36 +1,36 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-/** How much is logged, least first. */
+/** Log levels, from the fewest lines to the most; `silent` turns logging off. */
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** The settings of the program, read from the environment once, at the start. */
 export interface Config {
-  /** TCP port; 0 takes any free one. Default 3000. */
+  /** TCP port; 0 means any free port. Default 3000. */
   readonly port: number;
   /** Address to listen on. Default `127.0.0.1`: this machine only. */
   readonly host: string;
   /** Absolute path of the data folder. Default `./data`. */
   readonly dataDirectory: string;
-  /** PostgreSQL to use instead of the embedded database. */
+  /** URL of a PostgreSQL server to use instead of the embedded database. */
   readonly databaseUrl: string | undefined;
   readonly logLevel: LogLevel;
-  /** `text` for people, `json` for programs: one line per event on standard output. */
+  /** One line per event on standard output: `text` for people, `json` for programs. */
   readonly logFormat: 'text' | 'json';
-  /** Further names under which browsers may reach the application, without port. */
+  /** Additional host names under which browsers may reach the application, without port. */
   readonly allowedHosts: readonly string[];
-  /** Secret that several instances share; otherwise the data folder keeps one. */
+  /** Secret shared by several instances. Without it, the secret is a file in the data folder. */
   readonly appSecret: string | undefined;
-  /** People are signed out after this long without activity, in minutes. Default 30. */
+  /** Minutes without activity after which users are signed out. Default 30. */
   readonly sessionIdleMinutes: number;
-  /** Whether an empty database is filled with fictional students. */
+  /** Whether fictional students are added to an empty database. */
   readonly demoData: boolean;
-  /** Addresses or networks of proxies whose headers about the client and its protocol are used. Default: none. */
+  /** Addresses or networks of proxies whose headers about the client's address and protocol are trusted. Default: none. */
   readonly trustedProxies: readonly string[];
 }
 
-/** The environment has invalid values. Names all of them, so that they can be corrected in one go. */
+/** Environment variables are invalid. The message lists all of them. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'INVALID_CONFIG';
@@ -51,13 +51,10 @@ const hostName = z
 const network = z.union([address, z.cidrv4(), z.cidrv6()]);
 const yesOrNo = z.stringbool({ truthy: ['yes', 'true', '1'], falsy: ['no', 'false', '0'] });
 
-/**
- * Every environment variable. `description` is for `--help`, with the default in parentheses; `title` is the sentence
- * that says what a valid value is.
- */
+/** Every environment variable. `description` is for `--help`; `title` describes a valid value. */
 const variables = z.object({
   PORT: wholeNumber(0, 65_535).default(3000).meta({
-    description: 'port to listen on (3000; 0 takes any free one)',
+    description: 'port to listen on (3000; 0 means any free port)',
     title: 'It must be a TCP port: a whole number from 0 (any free port) to 65535.',
   }),
   HOST: hostName.default('127.0.0.1').meta({
@@ -70,12 +67,12 @@ const variables = z.object({
     .optional()
     .meta({
       description:
-        'PostgreSQL 15 or newer to use instead of the embedded database,\nsuch as postgres://user:password@host:5432/school',
+        'PostgreSQL 15 or newer, instead of the embedded database,\nsuch as postgres://user:password@host:5432/school',
       title: 'It must look like postgres://user:password@host:5432/database.',
     }),
   DEMO_DATA: yesOrNo.optional().meta({
     description:
-      'yes fills an empty database with fictional students\n(yes with the embedded database, no with DATABASE_URL)',
+      'yes adds fictional students to an empty database\n(yes with the embedded database, no with DATABASE_URL)',
     title: 'It must be yes or no.',
   }),
   LOG_LEVEL: z
@@ -94,48 +91,48 @@ const variables = z.object({
     .optional()
     .meta({
       description:
-        'text for people, json for programs\n(text on a terminal and under npm start, otherwise json; with json the\n' +
-        'address and the sign-in link go to standard error)',
+        'text for people, json for programs\n(text on a terminal and under npm start, otherwise json; with json, the\n' +
+        'address and the sign-in link are printed to standard error)',
       title: 'It must be one of text, json.',
     }),
   ALLOWED_HOSTS: listOf(z.string().toLowerCase().pipe(hostName)).meta({
     description:
-      'names under which browsers may reach the program, separated by commas\n(loopback names and HOST are always allowed)',
+      'host names under which browsers may reach the program, separated\nby commas (loopback names and HOST are always allowed)',
     title: 'It must be host names without scheme and port, separated by commas.',
   }),
   APP_SECRET: z.string().min(32).optional().meta({
-    description: 'at least 32 characters, the same for all instances\n(a random one, created by the first start)',
+    description: 'at least 32 characters, the same for all instances\n(a random secret, created at the first start)',
     title: 'It needs at least 32 random characters, such as the output of: openssl rand -base64 32',
   }),
   SESSION_IDLE_MINUTES: wholeNumber(5, 720).default(30).meta({
-    description: 'minutes without activity after which people are signed out, 5 to 720 (30)',
+    description: 'minutes without activity after which users are signed out, 5 to 720 (30)',
     title: 'It must be a number of minutes: a whole number from 5 to 720.',
   }),
   TRUSTED_PROXIES: listOf(network).meta({
-    description: 'addresses or networks of the reverse proxies in front, such as\n10.0.0.2,172.16.0.0/12 (none)',
+    description: 'addresses or networks of reverse proxies, such as\n10.0.0.2,172.16.0.0/12 (none)',
     title: 'It must be IP addresses or networks, separated by commas, such as 10.0.0.2,172.16.0.0/12.',
   }),
   RECOVERY_CONSOLE_READONLY: z.string().optional().meta({ description: '1 makes /admin view-only' }),
 });
-/** Their values are secret, or contain a password: messages do not repeat them. */
+/** Values never shown in messages: they are secrets or contain a password. */
 const secret = new Set(['DATABASE_URL', 'APP_SECRET']);
 
-interface Surroundings {
-  /** Whether standard output is a terminal, or the one of `npm start`. */
-  readonly watched?: boolean;
-  /** Relative paths start here. Default: the current directory. */
+interface ReadOptions {
+  /** Whether a person reads standard output: it is a terminal or belongs to `npm start`. */
+  readonly interactive?: boolean;
+  /** Base of relative paths. Default: the current directory. */
   readonly directory?: string;
 }
 
 /**
- * Reads the configuration.
+ * Reads the configuration from environment variables.
  *
  * @param environment such as `process.env`; an empty value counts as absent
- * @throws ConfigError naming every variable that is wrong, its value, and what would be right
+ * @throws ConfigError with every invalid variable, its value, and what would be valid
  */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
-  { watched = false, directory = process.cwd() }: Surroundings = {},
+  { interactive = false, directory = process.cwd() }: ReadOptions = {},
 ): Config {
   const given = Object.entries(environment).map(([name, value]) => [name, value?.trim() || undefined] as const);
   const { data, error } = variables.safeParse(Object.fromEntries(given));
@@ -146,7 +143,7 @@ export function readConfig(
     dataDirectory: resolve(directory, data.DATA_DIR),
     databaseUrl: data.DATABASE_URL,
     logLevel: data.LOG_LEVEL,
-    logFormat: data.LOG_FORMAT ?? (watched ? 'text' : 'json'),
+    logFormat: data.LOG_FORMAT ?? (interactive ? 'text' : 'json'),
     allowedHosts: data.ALLOWED_HOSTS,
     appSecret: data.APP_SECRET,
     sessionIdleMinutes: data.SESSION_IDLE_MINUTES,
@@ -155,7 +152,7 @@ export function readConfig(
   };
 }
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export function usage(): string {
   const indent = ' '.repeat(19);
   const lines = Object.entries(variables.shape).map(([name, variable]) => {
@@ -166,25 +163,25 @@ export function usage(): string {
 
 Usage: npm start
        npm start -- --help | --version
-       npm run owner-link    a new link for an owner who cannot sign in any more
+       npm run owner-link    create a link for an owner who can no longer sign in
 
-Environment, with defaults in parentheses:
+Environment variables, with defaults in parentheses:
 ${lines.join('\n')}
 `;
 }
 
-/** One sentence or two per variable, in the order of the table. */
+/** One or two sentences per invalid variable, in the order of the table. */
 function problemsOf({ issues }: z.ZodError, environment: Readonly<Record<string, string | undefined>>): string[] {
-  const wrong = new Set(issues.map(({ path }) => path[0]));
+  const invalid = new Set(issues.map(({ path }) => path[0]));
   return Object.entries(variables.shape)
-    .filter(([name]) => wrong.has(name))
+    .filter(([name]) => invalid.has(name))
     .map(([name, variable]) => {
       const shown = secret.has(name) ? 'invalid' : JSON.stringify(environment[name]?.trim());
       return `${name} is ${shown}. ${variable.meta()?.title}`;
     });
 }
 
-/** Taken literally: no signs, exponents or other notations. */
+/** Decimal digits only: no signs, exponents or other notations. */
 function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max));
 }

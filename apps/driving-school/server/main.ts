@@ -3,16 +3,16 @@ import { terminalMessage } from './terminal-message.ts';
 import type { RunningApplication } from './start.ts';
 import { readVersion } from './version.ts';
 
-/** A second signal this soon, in milliseconds, is the same key press: npm forwards what the terminal has sent as well. */
+/** A second signal within this time is the same key press: the terminal sends one, and npm forwards another. */
 const sameKeyPressMs = 500;
 
 await main(process.argv.slice(2));
 
-async function main(words: readonly string[]): Promise<void> {
-  if (words.includes('--help') || words.includes('-h')) return write(process.stdout, usage());
-  if (words.includes('--version') || words.includes('-v')) return write(process.stdout, `${readVersion()}\n`);
-  if (words.length > 0) {
-    write(process.stderr, `${words.join(' ')} is not a known option. See --help.\n`);
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) return write(process.stdout, usage());
+  if (args.includes('--version') || args.includes('-v')) return write(process.stdout, `${readVersion()}\n`);
+  if (args.length > 0) {
+    write(process.stderr, `${args.join(' ')} is not a known option. See --help.\n`);
     process.exitCode = 1;
     return;
   }
@@ -20,7 +20,7 @@ async function main(words: readonly string[]): Promise<void> {
   let config: Config;
   try {
     config = readConfig(process.env, {
-      watched: process.stdout.isTTY || process.env['npm_lifecycle_event'] === 'start',
+      interactive: process.stdout.isTTY || process.env['npm_lifecycle_event'] === 'start',
     });
   } catch (error) {
     return fail(error);
@@ -29,7 +29,7 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 async function run(config: Config): Promise<void> {
-  // With JSON on standard output, each line there is an event, so text for people goes to standard error.
+  // With JSON on standard output, text for people goes to standard error.
   const out = config.logFormat === 'json' ? process.stderr : process.stdout;
   const announce = (text: string): void => write(out, `${text}\n`);
 
@@ -52,7 +52,7 @@ async function run(config: Config): Promise<void> {
 
   let running: RunningApplication;
   try {
-    // Imported late, so that --help and a mistyped option are answered quickly.
+    // Imported late, so that --help and option errors are printed quickly.
     const { startApplication } = await import('./start.ts');
     running = await startApplication(config, { announce, signal: stopping.signal });
   } catch (error) {

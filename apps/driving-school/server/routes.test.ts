@@ -13,7 +13,7 @@ import { openTestApplication, type TestApplication } from './testing/test-applic
 const writers: Access = ['owner', 'office'];
 const readers: Access = ['owner', 'office', 'instructor'];
 
-/** Who may call which route. A new route must be added here on purpose. */
+/** The access rule of each route. Every new route must be added here. */
 const expected: Readonly<Record<string, Access>> = {
   'GET /healthz': 'anyone',
   'GET /readyz': 'anyone',
@@ -97,13 +97,13 @@ let dataFolder: DataFolder;
 let app: HttpServer;
 
 before(async () => {
-  // Never started: refusals by role must not need a database.
+  // Without a started database: refusals by role must not need one.
   school = await openTestApplication();
   ({ directory, dataFolder, app } = school);
 });
 after(() => school.close());
 
-test('every route declares who may call it, as in the table', () => {
+test('every route declares the access rule in the table', () => {
   assert.deepEqual(Object.fromEntries(school.routes), expected);
 });
 
@@ -152,19 +152,19 @@ test('of the routes for anyone, three query the database, and those have limits:
       password: 'a long password',
     },
   };
-  const asks: string[] = [];
+  const querying: string[] = [];
   for (const [route, access] of school.routes) {
     if (access !== 'anyone') continue;
     const [method = '', path = ''] = route.split(' ');
-    const asked = school.queries();
+    const earlier = school.queries();
     await app.inject({
       method: method as 'GET',
       url: path.replace(':student_id', 'x').replace('*', 'x'),
       ...(method === 'GET' ? {} : { payload: bodies[route] ?? {} }),
     });
-    if (school.queries() > asked) asks.push(route);
+    if (school.queries() > earlier) querying.push(route);
   }
-  assert.deepEqual(asks.toSorted(), Object.keys(bodies).toSorted());
+  assert.deepEqual(querying.toSorted(), Object.keys(bodies).toSorted());
 });
 
 test('every page is the same document, never cached; its files are cached indefinitely', async () => {
@@ -203,7 +203,7 @@ test('pages that are not built yet are answered with 503', async () => {
 
 const consoleApi = '/admin/api/v1';
 
-test('the console redirects to the sign-in, refuses instructors and opens for the other roles', async () => {
+test('the console redirects strangers to sign-in, refuses instructors and admits the other roles', async () => {
   const stranger = await consolePage();
   // The database was never started, so the school's sign-in page could not work.
   assert.deepEqual([stranger.statusCode, stranger.headers['location']], [302, '/admin/sign-in?next=%2Fadmin%2F']);
@@ -226,19 +226,19 @@ test('the console redirects to the sign-in, refuses instructors and opens for th
 
 test('an operator trips a breaker through the console; the office has view-only access', async () => {
   const breaker = await databaseBreaker();
-  const order = (role: Role, from: Record<string, string>) =>
+  const trip = (role: Role, from: Record<string, string>) =>
     app.inject({
       method: 'POST',
       url: `${consoleApi}/breakers/${encodeURIComponent(breaker.id)}/actions`,
-      headers: { ...asRole(role), ...from, 'idempotency-key': `order-by-${role}-${Object.keys(from).length}` },
+      headers: { ...asRole(role), ...from, 'idempotency-key': `trip-by-${role}-${Object.keys(from).length}` },
       payload: { action: 'trip', reason: 'drill' },
     });
   const ownPage = { 'sec-fetch-site': 'same-origin' };
 
-  assert.equal((await order('office', ownPage)).statusCode, 403);
-  assert.equal((await order('operator', {})).statusCode, 403, 'a session needs a page of ours');
+  assert.equal((await trip('office', ownPage)).statusCode, 403);
+  assert.equal((await trip('operator', {})).statusCode, 403, 'sessions work only from our own pages');
   assert.equal((await databaseBreaker()).state, 'closed');
-  assert.equal((await order('operator', ownPage)).statusCode, 200);
+  assert.equal((await trip('operator', ownPage)).statusCode, 200);
   assert.equal((await databaseBreaker()).state, 'open');
 });
 
@@ -246,21 +246,21 @@ test('the operator token authorizes actions outside of pages; any other token is
   const file = join(dataFolder.directory, 'console-token');
   const token = readFileSync(file, 'utf8').trim();
   const breaker = await databaseBreaker();
-  const order = (sent: string) =>
+  const reset = (sent: string) =>
     app.inject({
       method: 'POST',
       url: `${consoleApi}/breakers/${encodeURIComponent(breaker.id)}/actions`,
-      headers: { authorization: `Bearer ${sent}`, 'idempotency-key': `order-of-${sent.length}` },
+      headers: { authorization: `Bearer ${sent}`, 'idempotency-key': `reset-${sent.length}` },
       payload: { action: 'reset', reason: 'from the command line' },
     });
 
   assert.equal(statSync(file).mode & 0o777, 0o600);
-  assert.equal((await order(`${token}x`)).statusCode, 401);
-  assert.equal((await order(token)).statusCode, 200);
+  assert.equal((await reset(`${token}x`)).statusCode, 401);
+  assert.equal((await reset(token)).statusCode, 200);
   assert.equal((await databaseBreaker()).state, 'closed');
 });
 
-test('without scripts, an operator isolates a breaker by a form of this site only', async () => {
+test('without scripts, an operator isolates a breaker with a form, but only from this site', async () => {
   const breaker = await databaseBreaker();
   const send = (headers: Record<string, string>) =>
     app.inject({

@@ -9,7 +9,7 @@ import { registerPages } from './platform/http/pages.ts';
 import type { Policies } from './policies.ts';
 import { registerStudents, type Students } from './students/students.ts';
 
-/** The parts of the routes. */
+/** The dependencies of the routes. */
 export interface RouteParts {
   readonly database: Pick<ApplicationDatabase, 'kysely'>;
   readonly auth: Auth;
@@ -21,7 +21,7 @@ export interface RouteParts {
   readonly pagesDirectory: string;
 }
 
-/** The paths of pages, each declared in `web/<slice>/pages.ts`. A test of the pages compares the two. */
+/** The paths of all pages. A test compares them with `web/<slice>/pages.ts`. */
 export const pagePaths = [
   '/',
   '/students',
@@ -36,10 +36,10 @@ export const pagePaths = [
   '/welcome',
 ];
 
-/** Registers every route. The table in `routes.test.ts` lists who may call which. */
+/** Registers every route. `routes.test.ts` lists their access rules. */
 export function registerRoutes(app: HttpServer, parts: RouteParts): void {
   const { database, auth, students, policies, console, backups, pagesDirectory } = parts;
-  // In a plugin, which loads after the API documentation: that omits routes registered before it.
+  // A plugin loads after the API documentation, which omits routes registered before it.
   void app.register(async (inner) => {
     auth.registerRoutes(inner);
     registerAudit(inner, { database, reading: policies.databaseRead });

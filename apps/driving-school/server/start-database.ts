@@ -3,9 +3,9 @@ import type { Clock } from 'dualbrake';
 import type { ApplicationDatabase } from './platform/database/database.ts';
 import { DatabaseStartError } from './platform/database/supervisor.ts';
 
-/** Free bytes that the embedded database needs to start: it writes a few megabytes of its log first. */
+/** Free bytes that the embedded database needs to start: it first writes a few megabytes of its log. */
 const roomMin = 16 * 1024 * 1024;
-/** Delay between two attempts while the disk is full, in milliseconds. */
+/** Delay between attempts while the disk is full, in milliseconds. */
 const tryAgainMs = 5_000;
 
 interface StartDatabaseOptions {
@@ -40,7 +40,7 @@ export async function startDatabase({ database, directory, clock, announce }: St
       () => {
         attempt().then(
           (isUp) => (isUp ? announce('The disk has free space again: the database has started.') : later()),
-          // Another reason this time, but the disk may have been full until a moment ago.
+          // Retry other failures too: they may be consequences of the full disk.
           later,
         );
       },
@@ -50,8 +50,8 @@ export async function startDatabase({ database, directory, clock, announce }: St
   const isUp = await attempt();
   if (!isUp) {
     announce(
-      `The disk with the data folder ${directory} is full, so the database can't start. What has been read before is ` +
-        'shown from copies, and nothing can be changed. Free some space: the database then starts automatically.',
+      `The disk with the data folder ${directory} is full, so the database can't start. Copies of records are shown, ` +
+        'and nothing can be changed. Free some space: the database then starts automatically.',
     );
     later();
   }

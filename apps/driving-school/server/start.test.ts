@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { layDatabase } from './platform/database/testing/test-database.ts';
+import { copyDatabaseTemplate } from './platform/database/testing/test-database.ts';
 import { hangLimitMs } from './platform/database/testing/until.ts';
 
 // What `npm test` has built loads much faster than the sources.
@@ -15,7 +15,7 @@ const program =
     ? [fileURLToPath(new URL('../run.js', import.meta.url)), 'main']
     : ['--conditions=source', '--import', 'tsx', fileURLToPath(new URL('main.ts', import.meta.url))];
 
-/** The application as a person starts it: a process of its own. */
+/** The application in its own process. */
 class Started {
   out = '';
   err = '';
@@ -38,14 +38,14 @@ class Started {
     this.ended = new Promise((resolve) => this.child.once('close', resolve));
   }
 
-  /** Waits for text among what is for people. */
-  async says(pattern: RegExp): Promise<string> {
+  /** Waits for a text on standard error. */
+  async prints(pattern: RegExp): Promise<string> {
     const endsAt = performance.now() + hangLimitMs;
     for (;;) {
       const found = pattern.exec(this.err);
       if (found !== null) return found[1] ?? found[0];
       if (this.child.exitCode !== null || performance.now() > endsAt) {
-        assert.fail(`It never said ${String(pattern)}. It said:\n${this.err}\n${this.out}`);
+        assert.fail(`It never printed ${String(pattern)}. It printed:\n${this.err}\n${this.out}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -55,8 +55,8 @@ class Started {
 let directory: string;
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), 'start-'));
-  await layDatabase(join(directory, 'data'));
-  await layDatabase(join(directory, 'taken'));
+  await copyDatabaseTemplate(join(directory, 'data'));
+  await copyDatabaseTemplate(join(directory, 'taken'));
 });
 after(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -65,14 +65,14 @@ describe('the running application', () => {
   let url: string;
   before(async () => {
     started = new Started({ DATA_DIR: join(directory, 'data') });
-    url = await started.says(/Ready: (\S+)/);
+    url = await started.prints(/Ready: (\S+)/);
   });
   after(() => started.child.kill('SIGKILL'));
 
-  test('answers, is ready, and prints one link with which the owner begins', async () => {
+  test('answers, is ready, and prints one link for the first sign-in', async () => {
     assert.deepEqual(await (await fetch(`${url}/healthz`)).json(), { status: 'alive' });
     assert.equal((await fetch(`${url}/readyz`)).status, 200);
-    const token = await started.says(/\/welcome#([\w-]{43})\s/);
+    const token = await started.prints(/\/welcome#([\w-]{43})\s/);
     assert.equal(started.err.split('/welcome#').length, 2);
     const check = await fetch(`${url}/api/welcome/check`, {
       method: 'POST',
@@ -82,7 +82,7 @@ describe('the running application', () => {
     assert.equal(check.status, 200);
   });
 
-  test('writes JSON lines on standard output, and the link is in none of them', () => {
+  test('writes JSON lines to standard output, none of which contains the link', () => {
     const lines = started.out.trim().split('\n');
     assert.ok(lines.length > 0);
     for (const line of lines) assert.equal(typeof (JSON.parse(line) as { msg: unknown }).msg, 'string');
@@ -105,15 +105,15 @@ describe('the running application', () => {
     for (const pid of databasePids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 
     const again = new Started({ DATA_DIR: join(directory, 'data') });
-    await again.says(/Ready: (\S+)/);
-    // Twice within a moment, as npm and the terminal send it: that is one key press.
+    await again.prints(/Ready: (\S+)/);
+    // npm and the terminal both send a signal for one key press.
     again.child.kill('SIGINT');
     again.child.kill('SIGINT');
     assert.equal(await again.ended, 0);
   });
 });
 
-describe('a start that cannot go on', () => {
+describe('a start that cannot continue', () => {
   let taken: Server;
   before(async () => {
     taken = createServer().listen(0, '127.0.0.1');
@@ -143,14 +143,14 @@ describe('a start that cannot go on', () => {
 
   test('stops immediately on a signal', async () => {
     const started = new Started({ DATA_DIR: join(directory, 'early') });
-    await started.says(/Starting the database/);
+    await started.prints(/Starting the database/);
     started.child.kill('SIGINT');
     assert.equal(await started.ended, 0);
     assert.match(started.err, /Stopped\.\n$/);
   });
 });
 
-test('help and version need nothing', async () => {
+test('--help and --version work without a valid configuration', async () => {
   const help = new Started({ PORT: 'x' }, ['--help']);
   const version = new Started({}, ['--version']);
   const unknown = new Started({}, ['--prot=1']);
@@ -160,12 +160,12 @@ test('help and version need nothing', async () => {
   assert.match(unknown.err, /--prot=1 is not a known option/);
 });
 
-test('with an unreachable database it starts, says so, and serves what needs none', async () => {
+test('with an unreachable database it starts, prints that, and serves routes that need no database', async () => {
   const started = new Started({
     DATA_DIR: join(directory, 'remote'),
     DATABASE_URL: 'postgres://school@127.0.0.1:1/school',
   });
-  const url = await started.says(/Ready: (\S+)/);
+  const url = await started.prints(/Ready: (\S+)/);
   assert.match(started.err, /The database cannot be reached yet/);
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
   const ready = await fetch(`${url}/readyz`);

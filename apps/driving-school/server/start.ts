@@ -29,7 +29,7 @@ import { createStudents, type Students } from './students/students.ts';
 import { startDatabase } from './start-database.ts';
 import { readVersion } from './version.ts';
 
-/** The application while it runs. */
+/** The running application. */
 export interface RunningApplication {
   /** Its address, such as `http://127.0.0.1:3000`. */
   readonly url: string;
@@ -55,15 +55,14 @@ export class StartError extends Error {
   readonly code = 'START_FAILED';
 }
 
-/** How long pending requests have to finish when the application stops, in milliseconds. */
+/** Time for pending requests to finish when the application stops, in milliseconds. */
 const drainLimitMs = 5_000;
-/** An hour. */
 const forgetEveryMs = 60 * 60 * 1_000;
-/** How often an unhealthy database is checked, in milliseconds. A healthy one is not. */
+/** Interval between checks of an unhealthy database, in milliseconds. A healthy one is not checked. */
 const recoveryCheckMs = 1_000;
 
 /**
- * Creates all parts, in the order of their dependencies, and starts them. Answers requests early: from copies, until the
+ * Creates all parts, in the order of their dependencies, and starts them. Requests are answered from copies until the
  * database is ready.
  *
  * @throws StartError, DataFolderInUseError, DataFolderUnusableError, SecretError, DatabaseStartError, MigrationError: all
@@ -102,7 +101,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   );
   if (settled !== undefined) announce(settled);
   const secrets = loadSecrets(dataFolder.directory, config.appSecret);
-  // The secret's file name, too, must survive a power cut before anything is sealed with it.
+  // The name of the secret's file must survive a power cut before anything is sealed with the secret.
   fsyncPath(dataFolder.directory);
   installAmbientContext();
   started.defer(logRecovery(registry, log));
@@ -135,11 +134,11 @@ export async function startApplication(config: Config, options: StartOptions): P
   const signIn = invitation(database, auth, announce);
   announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
   const { clock } = registry;
-  // The database starts in its own process while this one makes its routes and begins to listen.
+  // The database starts in its own process while this one creates routes and begins to listen.
   const starting = startDatabase({ database, directory: dataFolder.directory, clock, announce });
   // Awaited below; until then, a failure must not end the process as an unhandled rejection.
   starting.catch(() => undefined);
-  // Not awaited: it ends when the database is stopped, which comes next.
+  // Not awaited: it ends when the database is stopped, which is next.
   started.defer(
     () =>
       void starting.then(
@@ -227,7 +226,7 @@ function fillWithDemoData(database: ApplicationDatabase, students: Students, ann
   });
 }
 
-/** Deletes expired answers of Idempotency-Keys whenever the database becomes ready, and every hour. @returns a function that stops it */
+/** Deletes expired answers when the database becomes ready, and every hour. @returns a function that stops it */
 function forgetOldAnswers(
   database: ApplicationDatabase,
   idempotency: Idempotency,
@@ -251,7 +250,7 @@ function forgetOldAnswers(
   return () => cancel?.();
 }
 
-/** Prints once how to sign in: at the end of the start, or when the database becomes ready, whichever is later. */
+/** Prints how to sign in, once the start has finished and the database has become ready. */
 function invitation(database: ApplicationDatabase, auth: Auth, announce: (text: string) => void) {
   let owner: FirstOwner | undefined;
   let url: string | undefined;
@@ -287,12 +286,12 @@ function invitationText(first: FirstOwner, url: string): string {
   }
 }
 
-/** Closes the breakers when the database is healthy again. All breakers of this application guard it, decorated methods included. */
+/** Closes the breakers, all of which guard the database, when it is healthy again. */
 function watchOver(database: ApplicationDatabase, console: Console, registry: Registry, log: Log): AutoRecovery {
   const breakers = (): CircuitBreaker[] => registry.members().filter((member) => member instanceof CircuitBreaker);
   const service = breakerService({ name: 'database', breakers, isHealthy: (signal) => database.isHealthy(signal) });
   return new AutoRecovery({
-    // Under the lock of operators' actions: recovery must not interfere while an operator restarts the database.
+    // Uses the lock of operators' actions: recovery must not interfere while an operator restarts the database.
     service: console.guard('database', service),
     checkIntervalMs: recoveryCheckMs,
     timeoutMs: 2 * recoveryCheckMs,
@@ -326,7 +325,7 @@ async function listen(app: HttpServer, { host, port }: Config): Promise<string> 
   }
   const address = app.server.address();
   const actualPort = typeof address === 'object' && address !== null ? address.port : port;
-  // A browser can't open the address that means "all addresses"; on this machine, loopback is one of them.
+  // Browsers can't open the address that means "all addresses".
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${actualPort}`;
 }

@@ -1,4 +1,4 @@
-/** Codes of errors whose message is for the person at the terminal. Any other error is a bug. */
+/** Codes of errors with a message for the user of the terminal. Any other error is a bug. */
 const expected = new Set([
   'BACKUP',
   'COMMAND',
@@ -13,7 +13,7 @@ const expected = new Set([
 ]);
 
 /**
- * The text to print at the terminal for a thrown value: the message of an expected error, or the stack of any other.
+ * The text to print for a thrown value: the message of an expected error, or the stack of any other.
  *
  * @param failure a sentence to print before a stack
  */

@@ -83,7 +83,7 @@ async function scan(page: Page): Promise<TOTP> {
 /** An unused code of the authenticator app; waits for the next one if necessary. */
 async function freshCode(app: TOTP, used: Set<string>): Promise<string> {
   for (;;) {
-    // The server accepts the code of the next step as well, so nobody has to wait half a minute.
+    // The server also accepts the next code, so there is no need to wait.
     for (const aheadMs of [0, 30_000]) {
       const code = app.generate({ timestamp: Date.now() + aheadMs });
       if (!used.has(code)) {
@@ -162,7 +162,7 @@ test('a second factor is set up, used and replaced by a recovery code, all by ke
   await tabTo(page, 'Download');
   await page.keyboard.press('Enter');
   assert.equal((await download).suggestedFilename(), 'driving-school-recovery-codes.txt');
-  await tabTo(page, 'I have saved them');
+  await tabTo(page, 'I’ve saved them');
   await page.keyboard.press('Enter');
   await page.getByText('10 recovery codes left.').waitFor();
   await page.context().close();
@@ -215,7 +215,7 @@ test('the password is changed by keyboard, and a common one is refused with the 
   await page.getByText('Attackers try common passwords like this one first').waitFor();
   await picture(page, 'account-weak-password', { fullPage: true });
   await change('seven purple kettles sing');
-  await page.getByText('Your password is changed.').first().waitFor();
+  await page.getByText('Your password was changed.').first().waitFor();
   // The other session, with which this file began, has ended.
   assert.equal((await owner.fetch('/api/session')).status, 401);
   await page.locator('#current-password').fill('seven purple kettles sing');
@@ -306,7 +306,7 @@ test(
     await page.clock.runFor(90_000);
     await page.getByRole('heading', { name: 'Are you still there?' }).waitFor();
     warned = true;
-    assert.equal(seen.at(-1), 'none', 'polling says that nobody is there');
+    assert.equal(seen.at(-1), 'none', 'polling reports no activity');
     await picture(page, 'idle-warning');
     await page.keyboard.press('Shift');
     await page.clock.runFor(20_000);
@@ -360,13 +360,13 @@ test('an operator sets up the second factor that the school requires, and can op
   await operator.keyboard.press('Enter');
   await operator.getByText('Save these codes now').waitFor();
   found.push(...(await look(operator, 'sign-in-recovery-codes')));
-  await tabTo(operator, 'I have saved them');
+  await tabTo(operator, 'I’ve saved them');
   await operator.keyboard.press('Enter');
   await operator.getByRole('link', { name: 'Open the console' }).waitFor();
 
   const reading = operator.waitForRequest((request) => request.url().includes('/admin/api/'));
   await operator.goto(`${program.address}/admin/`);
-  assert.equal((await reading).headers()['x-user-activity'], 'recent', 'the console says that somebody is there');
+  assert.equal((await reading).headers()['x-user-activity'], 'recent', 'the console reports activity');
   await operator.getByRole('link', { name: 'My account' }).click();
   await operator.getByText('10 recovery codes left.').waitFor();
   await operator.getByText('It can’t be turned off').waitFor();

@@ -109,7 +109,7 @@ async function backUpAndRestore(context: TestContext, place: { DATABASE_URL?: st
   const revealed = await again.post(`/api/students/${sealed}/licence-number/reveal`, {});
   assert.deepEqual(await revealed.json(), { data: { licence_number: 'F0000-88880-80309' } });
   await requireWholeAuditLog(again);
-  // What may have been ended or used since the backup does not come back, and the owner can see why.
+  // Sessions and links of the backup have ended, and the audit log shows why.
   assert.equal((await new Client(restored.address, client.cookie).fetch('/api/session')).status, 401);
   assert.equal((await again.post('/api/welcome/check', { token: link })).status, 404);
   const { data } = (await (await again.fetch('/api/audit?action=backup.restored')).json()) as AuditPage;
@@ -147,7 +147,7 @@ async function setUpSecondFactor(client: Client): Promise<Authenticator> {
   return app;
 }
 
-/** @returns the token of a one-time link that nobody has used */
+/** @returns the token of an unused one-time link */
 async function invite(client: Client): Promise<string> {
   const answer = await client.post('/api/users', { name: 'Sam Stone', email: 'sam@example.com', role: 'office' });
   assert.equal(answer.status, 201, await answer.clone().text());
@@ -201,7 +201,7 @@ describe('with a PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
     const { exitCode, err } = await command('backup', ['--to', file], { ...place, DATA_DIR: program.dataDirectory });
 
     assert.equal(exitCode, 1, err);
-    assert.match(err, /The database belongs to another secret than the one in APP_SECRET/);
+    assert.match(err, /The database does not belong to the secret in APP_SECRET/);
     assert.deepEqual([existsSync(file), existsSync(`${file}.secret`)], [false, false]);
   });
 
@@ -216,7 +216,7 @@ describe('with a PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
     const { exitCode, err } = await command('restore', ['--from', file], { DATA_DIR: elsewhere, DATABASE_URL });
 
     assert.equal(exitCode, 1);
-    assert.match(err, /DATABASE_URL is not empty, and a restore never overwrites anything/);
+    assert.match(err, /DATABASE_URL is not empty, and a restore never overwrites data/);
     assert.equal(existsSync(elsewhere), false);
   });
 });
@@ -316,7 +316,7 @@ test('a stopped program can be backed up, and an invalid restore is refused befo
 
   await succeed('restore', ['--from', file], { DATA_DIR: elsewhere });
   const second = await command('restore', ['--from', file], { DATA_DIR: elsewhere });
-  assert.match(second.err, /is not empty, and a restore never overwrites anything/);
+  assert.match(second.err, /is not empty, and a restore never overwrites data/);
   await using restored = await Program.start({ dataDirectory: elsewhere, environment: { DEMO_DATA: 'no' } });
   const again = await signIn(restored.address, email, ownerPassword);
   assert.equal((await again.fetch(`/api/students/${sealed}`)).status, 200);
@@ -331,7 +331,7 @@ test('a backup never overwrites a file, and its routes accept only the operator 
   const { exitCode, err } = await command('backup', ['--to', file], { DATA_DIR: program.dataDirectory });
 
   assert.equal(exitCode, 1);
-  assert.match(err, /already exists, and a backup never overwrites anything/);
+  assert.match(err, /already exists, and a backup never overwrites a file/);
   assert.equal(readFileSync(file, 'utf8'), 'precious');
   assert.equal((await client.post('/api/backups', {})).status, 401);
   assert.equal((await client.fetch('/api/backups/1')).status, 401);

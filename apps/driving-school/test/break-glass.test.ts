@@ -1,4 +1,4 @@
-/** The console of the real program while its database is killed again and again, and nobody is signed in. */
+/** The console of the real program while its database is killed repeatedly and no one is signed in. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -139,7 +139,7 @@ test(
     };
 
     await order('Isolate database', 'the server is moved');
-    // It would be seen by itself within 15 s; whoever comes back to the tab sees it at once.
+    // Returning to the tab checks immediately instead of within 15 s.
     await page.reload();
     // With the date when the isolation ends after midnight.
     await page.getByText(/^An operator has isolated the database until (.+ )?\d\d:\d\d$/).waitFor();
@@ -153,7 +153,7 @@ test(
     await picture(page, 'isolated-1280-light');
     await page.setViewportSize({ width: 390, height: 844 });
     await picture(page, 'isolated-390-light');
-    // The banner is behind an open dialog, so the dialog says it, too.
+    // The banner is behind an open dialog, which must show the reason as well.
     await invitation
       .getByRole('dialog')
       .getByRole('status')

@@ -81,7 +81,7 @@ export async function runCampaign({ writes, kills, writers, seed }: CampaignOpti
   };
 }
 
-/** @returns the id, or nothing when it was not acknowledged */
+/** @returns the ID; undefined when it was not acknowledged */
 async function write(client: Client, name: string, key: string): Promise<string | undefined> {
   let response: Response;
   try {

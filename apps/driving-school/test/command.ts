@@ -21,7 +21,7 @@ export interface Outcome {
   readonly err: string;
 }
 
-/** Runs a command in a process of its own. @param environment all it is given, besides PATH */
+/** Runs a command in a separate process. @param environment its whole environment except PATH */
 export function command(
   name: CommandName,
   options: readonly string[],

@@ -92,7 +92,7 @@ test('without a database, every address of the console answers, and overrides su
       records.some(({ action, outcome }) => action === 'breaker.override.set' && outcome === 'applied'),
       JSON.stringify(records.map(({ action, outcome }) => [action, outcome])),
     );
-    // A client that got no answer repeats the request: nothing is done twice.
+    // A client without an answer repeats the request, which takes effect only once.
     const repeated = await again.order(
       'PUT',
       'breakers/database-read.database/override',

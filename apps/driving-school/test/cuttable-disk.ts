@@ -48,7 +48,7 @@ export class CuttableDisk {
     this.#image = image;
     this.mountPoint = mountPoint;
     mkdirSync(mountPoint);
-    // The kernel writes back by itself every 5 s. A minute, so that what was not flushed is really missing.
+    // The kernel writes back automatically every 5 s; after a minute, so that data that was not flushed is missing.
     execFileSync('mount', ['-o', 'loop,commit=60', image, mountPoint]);
   }
 
@@ -74,7 +74,7 @@ export class CuttableDisk {
   }
 }
 
-/** A folder for disks, which names its process, so that what an aborted run has left can be told from a running one. */
+/** Creates a folder for disks with the process ID in its name, by which leftovers of an aborted run are recognized. */
 export function makeDiskFolder(): string {
   return mkdtempSync(join(tmpdir(), `${folderPrefix}${process.pid}-`));
 }
@@ -94,7 +94,7 @@ export async function removeLeftovers(): Promise<void> {
   }
 }
 
-/** The process and all that it has started, and they. */
+/** A process and all of its descendants. */
 export function processTree(root: number): number[] {
   const childrenOf = new Map<number, number[]>();
   for (const pid of processIds()) {

@@ -62,7 +62,7 @@ test('a backup overwrites nothing, and a damaged key is not backed up', async ()
   writeFileSync(join(data, 'secret.key'), key.slice(0, 12));
   assert.match((await run(['backup', '--to', 'new.json'])).err, /damaged/);
   writeFileSync(join(data, 'secret.key'), readFileSync(join(installation('other'), 'secret.key')));
-  assert.match((await run(['backup', '--to', 'new.json'])).err, /belongs to another secret/);
+  assert.match((await run(['backup', '--to', 'new.json'])).err, /does not belong to the secret in/);
 });
 
 test('a damaged backup, the key of another installation and a missing file are refused and change nothing', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client as DatabaseClient } from 'pg';
 import { skipWithoutPostgres, startPostgres, type TestPostgres } from '../server/platform/database/testing/postgres.ts';
-import { layDatabase } from '../server/platform/database/testing/test-database.ts';
+import { copyDatabaseTemplate } from '../server/platform/database/testing/test-database.ts';
 import { type Client, ownerPassword, Program, signIn, signInAsOwner } from './program.ts';
 
 const licence = { legal_family_name: 'Tremblay', birth_date: '1990-04-12', licence_number: 'T1234-56789-00412' };
@@ -37,7 +37,7 @@ async function refusalOf(dataDirectory: string, environment: Readonly<Record<str
     .filter((line) => !line.startsWith('{'))
     .join('\n');
   assert.doesNotMatch(said, /\n\s+at /, 'no stack trace');
-  assert.doesNotMatch(said, /\bdelete (it|the key)/i, 'nobody is told to delete the key');
+  assert.doesNotMatch(said, /\bdelete (it|the key)/i, 'the message does not suggest deleting the key');
   assert.doesNotMatch(said, /Ready:/);
   return said;
 }
@@ -49,7 +49,7 @@ describe('a data folder with its own key', () => {
   let studentId: string;
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'keys-'));
-    await layDatabase(directory);
+    await copyDatabaseTemplate(directory);
     keyFile = join(directory, 'secret.key');
     await using program = await Program.start({ dataDirectory: directory, environment: withoutDemo });
     studentId = await addStudent(await signInAsOwner(program));
@@ -97,7 +97,7 @@ describe('a data folder with its own key', () => {
 test('a data folder that was made with APP_SECRET needs the same one, and says so', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'keys-'));
   try {
-    await layDatabase(directory);
+    await copyDatabaseTemplate(directory);
     const first = await Program.start({
       dataDirectory: directory,
       environment: { ...withoutDemo, APP_SECRET: appSecret },

@@ -117,7 +117,7 @@ async function signedInPage(viewport: { width: number; height: number }): Promis
   return page;
 }
 
-/** What the operator sees after the link: the sentence, since when, and why. */
+/** Checks the page after the link: the verdict, its start and the reason. */
 async function readVerdict(page: Page, incident: number): Promise<void> {
   await page.goto(`${program.address}/admin/#/incidents/${incident}`);
   const verdict = page.locator('.incident-verdict .verdict-text');

@@ -127,7 +127,7 @@ function readAtRate(
       status = response.status;
       body = (await response.json()) as typeof body;
     } catch {
-      // Status 0 says that there was no answer at all.
+      // Status 0 means that there was no answer.
     }
     const at = performance.now();
     seen.push({ at, status, stale: body.stale === true, asOf: body.as_of ?? '', tookMs: at - startedAt });

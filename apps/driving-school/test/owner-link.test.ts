@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { skipWithoutPostgres, startPostgres } from '../server/platform/database/testing/postgres.ts';
-import { layDatabase } from '../server/platform/database/testing/test-database.ts';
+import { copyDatabaseTemplate } from '../server/platform/database/testing/test-database.ts';
 import { command, type Outcome } from './command.ts';
 import { Program, signIn, signInAsOwner } from './program.ts';
 
@@ -76,7 +76,7 @@ test('a restart does not replace the first link, and says how to get another one
 test('a data folder with a very long path works', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'long-'.repeat(25)));
   try {
-    await layDatabase(folder);
+    await copyDatabaseTemplate(folder);
     await using _ = await Program.start({ dataDirectory: folder, environment: withoutDemo });
     const made = await ownerLink({ DATA_DIR: folder });
     assert.equal(made.exitCode, 0, made.err);
@@ -100,7 +100,7 @@ test('--help explains the command, and each mistake is reported in one sentence'
     [
       { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/school' },
       [],
-      /^The database at DATABASE_URL does not answer\. Check that it is running/,
+      /^The database at DATABASE_URL does not respond\. Check that it is running/,
     ],
   ] as const) {
     const { exitCode, out, err } = await ownerLink(environment, ...words);

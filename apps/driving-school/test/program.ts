@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { buildProblem } from '../server/build-state.ts';
-import { layDatabase } from '../server/platform/database/testing/test-database.ts';
+import { copyDatabaseTemplate } from '../server/platform/database/testing/test-database.ts';
 import { hangLimitMs, until } from '../server/platform/database/testing/until.ts';
 
 const main = fileURLToPath(new URL('../server/main.ts', import.meta.url));
@@ -71,7 +71,7 @@ export class Program implements AsyncDisposable {
     const outdated = pages ? buildProblem(root) : undefined;
     if (outdated !== undefined) throw new Error(outdated);
     const folder = dataDirectory ?? (await mkdtemp(join(tmpdir(), 'school-')));
-    if (dataDirectory === undefined && !fresh) await layDatabase(folder);
+    if (dataDirectory === undefined && !fresh) await copyDatabaseTemplate(folder);
     const child = spawn(process.execPath, built ? [run, 'main'] : ['--conditions=source', '--import', 'tsx', main], {
       cwd: root,
       env: { ...process.env, PORT: '0', DATA_DIR: folder, LOG_FORMAT: 'json', ...environment },

@@ -69,7 +69,7 @@ async function layoutProblems(page: Page): Promise<string[]> {
     if (surplus > 0) found.push(`the page is ${surplus} px too wide`);
     const controls = [...document.querySelectorAll('main button, main select, main input, main textarea, main a')]
       .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
-      // Links over whole rows and inputs that a label stands for are laid over others on purpose.
+      // Row links and hidden inputs of labels overlap others on purpose.
       .filter((element) => !element.matches('.row-link, .visually-hidden, .segments input'))
       .filter((element) => element.closest('.form-bar, .table-scroll') === null);
     const boxes = controls.map((element) => ({ element, box: element.getBoundingClientRect() }));
@@ -217,10 +217,10 @@ test(
     await page.locator('#student-notes').fill('Prefers evenings.');
     await page.locator('#student-licence_number').fill('T1234-56789-01234');
     await page.reload();
-    await page.getByText('Your unsaved changes are back').waitFor();
+    await page.getByText('Your unsaved changes were restored').waitFor();
     assert.equal(await page.locator('#student-notes').inputValue(), 'Prefers evenings.');
     assert.equal(await page.locator('#student-licence_number').inputValue(), '');
-    await page.getByText('The licence number is not kept for security.').waitFor();
+    await page.getByText('For security, the licence number was not kept.').waitFor();
 
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.waitForSelector('.record dl');
@@ -245,9 +245,9 @@ test('an import shows accents, marks existing students, and can skip their rows'
   await page.getByText('1 student was added.').first().waitFor();
 
   await choose(['Étrangère,Zoé,09/03/2008', 'Étrangère,Luc,10/03/2008']);
-  await page.locator('p', { hasText: '1 row is already there.' }).waitFor();
-  await page.getByRole('button', { name: 'Remove rows that already exist' }).click();
-  await page.locator('p', { hasText: '1 row that is already there will be skipped.' }).waitFor();
+  await page.locator('p', { hasText: '1 student already exists.' }).waitFor();
+  await page.getByRole('button', { name: 'Skip existing students' }).click();
+  await page.locator('p', { hasText: '1 student who already exists will be skipped.' }).waitFor();
   await page.getByRole('button', { name: 'Add 1 student' }).click();
   await page.getByText('1 row was skipped').waitFor();
 

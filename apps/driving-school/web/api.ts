@@ -29,10 +29,10 @@ import type { ImportReport } from '../contract/student-import.ts';
 import type { StudentAnswer, StudentChanges, StudentList, StudentQuery, StudentWrite } from '../contract/students.ts';
 import { mustNotBeInAddress } from './students/search-text.ts';
 
-/** The time limit of a request, in milliseconds. The server gives up after 10 s, so this ends only requests that are lost. */
+/** Time limit of a request, in milliseconds. The server gives up after 10 s, so only lost requests reach it. */
 const requestLimitMs = 15_000;
 
-/** The server refused a request or failed. The message is a sentence for the user. */
+/** The server answered with an error. The message is a sentence for the user. */
 export class ProblemResponse extends Error {
   override readonly name = 'ProblemResponse';
   readonly status: number;
@@ -41,7 +41,7 @@ export class ProblemResponse extends Error {
   readonly errors: readonly ProblemDetail[];
   /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** The whole answer, for members that only one kind of problem has. */
+  /** The whole body, which may have more members. */
   readonly body: unknown;
 
   constructor(response: Response, body: unknown) {
@@ -57,7 +57,7 @@ export class ProblemResponse extends Error {
   }
 }
 
-/** There was no answer. Whether a change was carried out is unknown. */
+/** There was no answer. The outcome of a change is unknown. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   constructor(cause: unknown) {
@@ -73,7 +73,7 @@ interface Request {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Receives every answer, so that the session and an outage are watched in one module. */
+/** Receives every answer, to monitor the session and outages. */
 export interface AnswerObserver {
   onAnswer(path: string, status: number, body: unknown): void;
   onNoAnswer(): void;
@@ -86,15 +86,15 @@ export function observeAnswers(by: AnswerObserver): void {
   observer = by;
 }
 
-/** A new `Idempotency-Key`: the server carries out a change once, however often it receives it with the same key. */
+/** Creates an `Idempotency-Key`: a change that is sent again with the same key takes effect once. */
 export function newIdempotencyKey(): string {
   // randomUUID exists only on HTTPS and localhost.
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
- * Sends a request and returns the body of the answer. When the server asks the user to confirm their identity first,
- * shows that dialog and sends the request again with the same key.
+ * Sends a request and returns the body of the answer. When the user must confirm their identity first, shows that dialog
+ * and sends the request again with the same key.
  */
 async function send<Body>(method: string, path: string, request: Request = {}): Promise<Body> {
   const idempotencyKey = request.idempotencyKey ?? (method === 'POST' ? newIdempotencyKey() : undefined);
@@ -152,16 +152,16 @@ function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string';
 }
 
-/** A refusal that needs no request, in the shape of the server's. */
+/** Creates a refusal without a request. */
 function refusal(status: number, title: string, detail: string): ProblemResponse {
   return new ProblemResponse(new Response(null, { status }), { title, detail });
 }
 
-/** For an ID that can't be one. */
+/** For an invalid ID. */
 const noSuchStudent = (): ProblemResponse =>
   refusal(404, 'There is no such student', 'This address doesn’t belong to a student. Check it, or search the list.');
 
-/** For a one-time link without its fragment, which is the part that is easily left out when copying. */
+/** For a one-time link without its fragment, which is easily lost when copying. */
 export const incompleteLink = (): ProblemResponse =>
   refusal(
     422,
@@ -175,7 +175,7 @@ function isStudentId(text: string): boolean {
 
 const studentPath = (studentId: string): string => `/api/students/${encodeURIComponent(studentId)}`;
 
-/** The version that a change is based on, and the key with which it takes effect once. */
+/** The version that a change is based on, and its idempotency key. */
 interface ChangeConditions {
   readonly version: number;
   readonly idempotencyKey: string;
@@ -189,7 +189,7 @@ function queryText(query: Readonly<Record<string, unknown>>): string {
   return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
 }
 
-/** How to import a file of students. */
+/** Options of an import. */
 interface ImportChoices {
   readonly dryRun: boolean;
   readonly skipExisting: boolean;
@@ -197,7 +197,7 @@ interface ImportChoices {
   readonly idempotencyKey: string;
 }
 
-/** Every request of the pages to the server. Each throws `ProblemResponse`, `NoAnswer`, or the reason of its signal. */
+/** All requests to the server. Each throws `ProblemResponse`, `NoAnswer`, or the reason of its signal. */
 export const api = {
   session: (signal?: AbortSignal) => send<Session>('GET', '/api/session', { signal }),
   signIn: (body: SignIn) => send<{ user: SessionUser } | SignInStep>('POST', '/api/session', { body }),

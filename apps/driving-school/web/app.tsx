@@ -28,10 +28,10 @@ import { SignInDialog } from './sign-in/sign-in-dialog.tsx';
 import { dropDrafts } from './students/student-draft.ts';
 import { clearStudentList } from './students/student-list.ts';
 
-/** Loads the other pages this long after sign-in, in milliseconds: after the first page has loaded its data. */
+/** Delay after sign-in before the other pages are loaded, in milliseconds: the first page loads its data first. */
 const preloadDelayMs = 1_500;
 
-/** The whole application: shows a page depending on the session, the role and the address. */
+/** The application: shows a page depending on the session, the role and the address. */
 export function App(): JSX.Element {
   const { state } = session.value;
   const role = user.value?.role;
@@ -46,10 +46,10 @@ export function App(): JSX.Element {
   useEffect(() => {
     // An expired session with unsaved changes shows the sign-in dialog over the page instead.
     const mustSignIn = state === 'signed-out' || (state === 'expired' && !hasUnsavedChanges());
-    // The next person at this screen must not see the search of the last one.
+    // The next user of this screen must not see the previous user's search.
     if (mustSignIn) clearStudentList();
     if (mustSignIn && page?.access !== 'anyone') navigate(signInPath(currentAddress.value), { replace: true });
-    // Drafts of another person in this tab are removed.
+    // Remove drafts of other users in this tab.
     if (state === 'signed-in' && user.value !== undefined) dropDrafts(sessionStorage, { exceptOf: user.value.id });
     if (state === 'signed-in' && page === signInPage) {
       const next = returnPath(search.value.get('next'));
@@ -112,7 +112,7 @@ const personLinks: readonly PersonLink[] = [{ href: '/account', label: 'My accou
 
 function navigationFor(role: Role, route: Route): NavigationItem[] {
   const items = navigationItems(sections, role, typeof route === 'object' ? route.page : undefined);
-  // The console is an application of its own.
+  // The console is a separate application.
   return role === 'instructor' ? items : [...items, { href: '/admin', label: 'System status', icon: 'pulse' }];
 }
 

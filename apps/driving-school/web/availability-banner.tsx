@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { durationText } from './duration-text.ts';
 import { availability, recovery, retryNow, user } from './session.ts';
 
-/** At the top of every page during an outage: what is shown and what can't be done. For a few seconds, that it is over. */
+/** The banner on every page during an outage and for a few seconds afterwards. */
 export function AvailabilityBanner(): JSX.Element | null {
   const current = availability.value;
   if (current.state === 'copies') {
@@ -20,8 +20,8 @@ export function AvailabilityBanner(): JSX.Element | null {
         }
       >
         <p>
-          Since <StartTime sinceMs={current.sinceMs} />. You see copies of students that were opened before, each with
-          its age. You can’t save changes until the database answers. Retrying automatically.
+          Since <StartTime sinceMs={current.sinceMs} />. You see copies of students that were opened before, marked with
+          their age. You can’t save changes until the database answers. Retrying automatically.
         </p>
       </Banner>
     );
@@ -36,8 +36,8 @@ export function AvailabilityBanner(): JSX.Element | null {
         actions={<StatusLink />}
       >
         <p>
-          You see copies of students that were opened before, each with its age. You can’t save changes until then, or
-          until the operator releases the database. Retrying automatically.
+          You see copies of students that were opened before, marked with their age. You can’t save changes until the
+          isolation ends. Retrying automatically.
         </p>
       </Banner>
     );
@@ -46,8 +46,8 @@ export function AvailabilityBanner(): JSX.Element | null {
     return (
       <Banner wide tone="danger" title="The server can't be reached" actions={<RetryButton />}>
         <p>
-          Since <StartTime sinceMs={current.sinceMs} />. This page was loaded before that. You can’t save changes.
-          Retrying automatically.
+          Since <StartTime sinceMs={current.sinceMs} />. This page shows data from before the outage. You can’t save
+          changes. Retrying automatically.
         </p>
       </Banner>
     );

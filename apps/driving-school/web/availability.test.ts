@@ -5,7 +5,7 @@ import { type Availability, observe, savingClosedReason } from './availability.t
 const live: Availability = { state: 'live' };
 const clockText = (instantMs: number): string => new Date(instantMs).toISOString().slice(11, 16);
 
-test('an outage keeps its start time, also when it gets worse', () => {
+test('an outage keeps its start time when it gets worse', () => {
   const copies = observe(live, 'database-down', 1_000);
   assert.deepEqual(copies, { state: 'copies', sinceMs: 1_000 });
   assert.deepEqual(observe(copies, 'server-unreachable', 5_000), { state: 'unreachable', sinceMs: 1_000 });
@@ -21,7 +21,7 @@ test('the state is live after an outage', () => {
   assert.deepEqual(observe({ state: 'unreachable', sinceMs: 1 }, 'live', 9_000), { state: 'live' });
 });
 
-test('the reason why nothing can be saved is given during an outage only', () => {
+test('saving is disabled with a reason only during an outage', () => {
   assert.equal(savingClosedReason(live, clockText), undefined);
   assert.equal(
     savingClosedReason({ state: 'copies', sinceMs: 0 }, clockText),

@@ -3,7 +3,7 @@ export type Availability =
   | { readonly state: 'live' }
   /** The database does not answer: pages show copies, and nothing can be saved. */
   | { readonly state: 'copies'; readonly sinceMs: number }
-  /** An operator has isolated the database: the same for the user, but with a known end. */
+  /** An operator has isolated the database: pages show copies until a known time. */
   | { readonly state: 'isolated'; readonly sinceMs: number; readonly untilMs: number }
   /** The server does not answer. */
   | { readonly state: 'unreachable'; readonly sinceMs: number };
@@ -16,10 +16,10 @@ export type Observation =
   /** Milliseconds since the epoch. */
   | { readonly isolatedUntilMs: number };
 
-/** Ends that differ by less than this are the same end: each answer computes it from the time that is left. */
+/** Ends that differ by less than this are the same: each answer computes the end from the remaining time. */
 const SAME_END_MS = 5_000;
 
-/** The availability after a check. Returns the same object when nothing has changed; an outage keeps its start. */
+/** Computes the availability after a check. Returns the same object when nothing has changed. */
 export function observe(current: Availability, observation: Observation, nowMs: number): Availability {
   if (observation === 'live') return current.state === 'live' ? current : { state: 'live' };
   const sinceMs = current.state === 'live' ? nowMs : current.sinceMs;
@@ -32,11 +32,11 @@ export function observe(current: Availability, observation: Observation, nowMs: 
   return state === current.state ? current : { state, sinceMs };
 }
 
-/** Between two checks while all is well, in milliseconds. */
+/** Interval between checks while everything works, in milliseconds. */
 export const checkIntervalMs = 15_000;
 
 /**
- * Why nothing can be saved, in a sentence; `undefined` when it can.
+ * The reason why nothing can be saved, as a sentence; undefined when saving is possible.
  *
  * @param clockText formats an instant, such as `14:30`
  */

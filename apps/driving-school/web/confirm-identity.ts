@@ -5,7 +5,7 @@ export interface PendingConfirmation {
   readonly settle: (confirmed: boolean) => void;
 }
 
-/** Set while a sensitive action waits. `account/confirm-identity-dialog.tsx` shows the dialog and settles it. */
+/** Set while a sensitive action waits for `account/confirm-identity-dialog.tsx`. */
 export const pendingConfirmation = signal<PendingConfirmation | undefined>(undefined);
 
 let running: Promise<boolean> | undefined;
@@ -13,7 +13,7 @@ let running: Promise<boolean> | undefined;
 /**
  * Asks the user for their password or a code. Several actions at once share one dialog.
  *
- * @returns whether they confirmed it
+ * @returns whether the user has confirmed their identity
  */
 export function confirmIdentity(): Promise<boolean> {
   running ??= new Promise<boolean>((resolve) => {

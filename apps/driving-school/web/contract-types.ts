@@ -25,5 +25,5 @@ export type {
   SetUp,
   SignInStep,
 } from '../contract/account.ts';
-/** A link that works once and is shown once. */
+/** A one-time link, which is shown only once. */
 export type OneTimeLink = z.infer<typeof oneTimeLinkSchema>;

@@ -1,6 +1,6 @@
 import { NoAnswer, ProblemResponse } from './api.ts';
 
-/** A failure as a page shows it. */
+/** The text that a page shows for a failure. */
 export interface Failure {
   readonly title: string;
   readonly detail: string;
@@ -9,9 +9,9 @@ export interface Failure {
 }
 
 /**
- * What to show for an error of a request. Other errors are bugs and are thrown again.
+ * Explains an error of a request.
  *
- * @throws the error itself when it is neither the server's answer nor the lack of one
+ * @throws any other error, which is a bug
  */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ProblemResponse) return { title: error.title, detail: error.message, status: error.status };
@@ -21,26 +21,25 @@ export function failureOf(error: unknown): Failure {
   throw error;
 }
 
-/** Whether a failure is the server's or the network's fault, so that it ends without the user doing anything. */
+/** Whether a failure is an outage of the server or the network, which ends without action by the user. */
 export function isOutage({ status }: Failure): boolean {
   return status === undefined || status >= 500;
 }
 
 /**
- * What to show when a change has failed: first whether anything was saved. "Nothing was saved" appears only when that is
- * certain. Without an answer the outcome is unknown.
+ * Explains a failed change, beginning with whether it was saved. Without an answer, the outcome is unknown.
  *
- * @param repeatable whether sending the same change again takes effect at most once
+ * @param repeatable whether the change takes effect only once when it is sent again
  */
 export function saveFailureOf(error: unknown, { repeatable = false }: { repeatable?: boolean } = {}): Failure {
   const failure = failureOf(error);
   const { status } = failure;
-  // Only a form that has kept its content sees this: other pages lead to the sign-in page.
+  // Only forms with unsaved changes show this; other pages redirect to sign-in.
   if (status === 401) {
     return {
       status,
       title: 'Your session has ended',
-      detail: 'Nothing was saved. What you typed is still here: sign in and save again.',
+      detail: 'Nothing was saved. Your changes are still on this page: sign in and save again.',
     };
   }
   if (!isOutage(failure)) return failure;
@@ -49,9 +48,9 @@ export function saveFailureOf(error: unknown, { repeatable = false }: { repeatab
   }
   return {
     status,
-    title: 'It is not certain whether this was saved',
+    title: 'Your changes may not have been saved',
     detail: repeatable
-      ? 'What you typed is still here. Save again when the banner at the top is gone: the same change is never made twice.'
-      : 'Check whether the change is there before you repeat it.',
+      ? 'They are still on this page. Save again when the banner at the top has disappeared: the change is made only once.'
+      : 'Check whether the change was made before you try again.',
   };
 }

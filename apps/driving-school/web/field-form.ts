@@ -1,7 +1,7 @@
 /** The form of a record, from its table of fields. Pure: input stays text until `parseRecord` reads it. */
 import { type FieldTable, type Leaf, leafValue, leavesOf } from '../contract/fields.ts';
 
-/** Names of the inputs: JSON pointers without the first slash. */
+/** The type of the names of inputs: JSON pointers without the first slash. */
 export type FormNameOf<T> = {
   [N in keyof T & string]: T[N] extends { readonly kind: 'group'; readonly fields: infer Members }
     ? `${N}/${keyof Members & string}`
@@ -10,7 +10,7 @@ export type FormNameOf<T> = {
       : N;
 }[keyof T & string];
 
-/** What is typed, as it is typed. */
+/** The type of a form: the text of each input, which `parseRecord` parses. */
 export type FormOf<T> = Readonly<Record<FormNameOf<T>, string>>;
 
 /** A field that someone else has changed while the form was open. */
@@ -19,11 +19,11 @@ export interface ConflictOf<T> {
   readonly label: string;
   readonly before: string;
   readonly theirs: string;
-  /** The text on this form, if it is neither the former nor their value. */
+  /** The text on this form, if it is neither the original nor their value. */
   readonly yours: string | undefined;
 }
 
-/** Creates the functions of a form. @param T the table of fields */
+/** Creates the functions of a record's form from its field table. */
 export function fieldForm<const T extends FieldTable>(table: T) {
   type Name = FormNameOf<T>;
   type Form = FormOf<T>;
@@ -33,15 +33,15 @@ export function fieldForm<const T extends FieldTable>(table: T) {
     Object.fromEntries(leaves.map((leaf) => [leaf.path, valueOf(leaf)])) as Form;
 
   return {
-    /** Names in the order of the form. */
+    /** The names of the inputs, in order. */
     names,
 
     labels: Object.fromEntries(leaves.map(({ path, field }) => [path, field.label])) as Readonly<Record<Name, string>>,
 
-    /** A form with the default choices only. */
+    /** An empty form with the default choices. */
     empty: formOf(({ field }) => (field.kind === 'choice' ? field.byDefault : '')),
 
-    /** A record as text. Masked fields stay empty, which means "unchanged". */
+    /** Fills a form from a record. Masked fields stay empty, which means unchanged. */
     fromRecord: (record: object): Form => {
       const values = record as Readonly<Record<string, unknown>>;
       return formOf((leaf) => {
@@ -52,7 +52,7 @@ export function fieldForm<const T extends FieldTable>(table: T) {
       });
     },
 
-    /** The form in the shape of the API, for `parseRecord`. */
+    /** Converts the form to the input of `parseRecord`. */
     toInput: (form: Form): Record<string, unknown> => {
       const input: Record<string, unknown> = {};
       for (const { path, name, member } of leaves) {
@@ -63,10 +63,10 @@ export function fieldForm<const T extends FieldTable>(table: T) {
       return input;
     },
 
-    /** Whether anything was typed since. */
+    /** Whether two states of the form differ. */
     isChanged: (form: Form, since: Form): boolean => names.some((name) => form[name] !== since[name]),
 
-    /** What someone else has changed while the form was open. */
+    /** Lists the fields that someone else has changed while the form was open. */
     conflictsBetween: (base: Form, theirs: Form, yours: Form): ConflictOf<T>[] =>
       leaves
         .map(({ path, field }) => ({ name: path as Name, label: field.label }))
@@ -79,7 +79,7 @@ export function fieldForm<const T extends FieldTable>(table: T) {
           yours: yours[name] === base[name] || yours[name] === theirs[name] ? undefined : yours[name],
         })),
 
-    /** Applies what was typed here to a newer record: untouched fields take the newer value. */
+    /** Applies the changes on this form to a newer record. */
     rebase: (base: Form, theirs: Form, yours: Form): Form =>
       formOf(({ path }) => {
         const name = path as Name;
@@ -88,7 +88,7 @@ export function fieldForm<const T extends FieldTable>(table: T) {
   };
 }
 
-/** The fields in which a parsed record differs from the stored one, as a merge patch. Without masked fields. */
+/** Creates a merge patch with the fields that differ from the stored record, without masked fields. */
 export function changedFields(table: FieldTable, stored: object, parsed: object): Record<string, unknown> {
   const [before, now] = [stored, parsed] as readonly Readonly<Record<string, unknown>>[];
   const changed = Object.entries(table).filter(
@@ -98,7 +98,7 @@ export function changedFields(table: FieldTable, stored: object, parsed: object)
   return Object.fromEntries(changed.map(([name]) => [name, now?.[name]]));
 }
 
-/** With keys in one order, so that equal objects give the same text. */
+/** Sorts keys, so that equal objects have the same text. */
 function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   return JSON.stringify(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));

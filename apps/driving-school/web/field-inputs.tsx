@@ -3,7 +3,7 @@ import { type ComponentChildren, Fragment, type JSX } from 'preact';
 import type { InputOptions, Leaf } from '../contract/fields.ts';
 import { TextAreaField } from './text-area-field.tsx';
 
-/** What the inputs show and change. */
+/** The state of a form that the inputs show and change. */
 export interface FieldInputState {
   readonly form: Readonly<Record<string, string>>;
   readonly problems: Readonly<Partial<Record<string, string>>>;
@@ -11,7 +11,7 @@ export interface FieldInputState {
   leaveField(name: string): void;
 }
 
-/** The inputs of some fields, in the order of their table. Fields with `width: 'half'` share a column in pairs. */
+/** Shows the inputs of the given fields. Pairs of fields with `width: 'half'` share a column. */
 export function FieldInputs({
   leaves,
   state,
@@ -21,7 +21,7 @@ export function FieldInputs({
   readonly leaves: readonly Leaf[];
   readonly state: FieldInputState;
   readonly idOf: (name: string) => string;
-  /** Inputs that need more than their field says, by name. */
+  /** Custom inputs, by name. */
   readonly special?: Readonly<Partial<Record<string, (leaf: Leaf) => JSX.Element>>>;
 }): JSX.Element {
   const inputs = leaves.filter(({ field }) => field.input !== false);
@@ -54,7 +54,7 @@ function widthOf(leaf: Leaf | undefined): InputOptions['width'] {
   return leaf === undefined || leaf.field.input === false ? undefined : leaf.field.input?.width;
 }
 
-/** The input of one field, by its kind. */
+/** Shows the input of a field. */
 export function FieldInput({
   leaf: { path, member, field },
   state,
@@ -64,7 +64,7 @@ export function FieldInput({
   readonly leaf: Leaf;
   readonly state: FieldInputState;
   readonly id: string;
-  /** Default: the field's own. */
+  /** Default: the field's hint. */
   readonly hint?: string | undefined;
 }): JSX.Element {
   const shared = {
@@ -82,7 +82,7 @@ export function FieldInput({
   const text = {
     ...shared,
     name: path,
-    // Records are about other people: the browser would suggest data of its own user.
+    // The browser would suggest data of its user, but records are about other people.
     autocomplete: 'off',
     // A member of a group is required only if the group has a value.
     ...(field.required === undefined || member !== undefined ? {} : ({ required: true, mark: 'required' } as const)),

@@ -10,7 +10,7 @@ export function IdleDialog(): JSX.Element | null {
   const shown = seconds !== undefined && seconds > 0;
   useEffect(() => {
     if (!shown) return undefined;
-    announce('You are about to be signed out. Press any key to stay signed in.');
+    announce('You’re about to be signed out. Press any key to stay signed in.');
     addEventListener('keydown', extendSession, true);
     addEventListener('pointerdown', extendSession, true);
     return () => {
@@ -30,14 +30,13 @@ export function IdleDialog(): JSX.Element | null {
       }
     >
       <p>
-        You will be signed out in <strong class="numbers">{durationText(seconds)}</strong>, because there has been no
-        activity for a while. What you have typed stays on this page.
+        You’ll be signed out in <strong class="numbers">{durationText(seconds)}</strong>, because there has been no
+        activity for a while. Unsaved changes stay on this page.
       </p>
     </Dialog>
   );
 }
 
 function durationText(seconds: number): string {
-  const rest = String(seconds % 60).padStart(2, '0');
-  return `${Math.floor(seconds / 60)}:${rest}`;
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

@@ -1,18 +1,18 @@
 import { computed, signal } from '@preact/signals';
 
-/** How long before an idle session ends the user is warned, in milliseconds. */
+/** Time before the end of an idle session when the user is warned, in milliseconds. */
 export const idleWarningMs = 2 * 60_000;
 
-/** When the session ends without activity, by this device's clock; `undefined` when unknown. */
+/** When the session ends unless there is activity, by this device's clock; undefined when unknown. */
 export const idleEndsAtMs = signal<number | undefined>(undefined);
-/** Whether the last session on this page ended for lack of activity. */
+/** Whether the last session on this page ended because there was no activity. */
 export const endedByIdleness = signal(false);
 
-/** This device's clock, updated each second while the end is near. */
+/** This device's clock, updated every second while the end is near. */
 const nowMs = signal(Date.now());
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Seconds until the session ends; `undefined` while that is not near. */
+/** Seconds until the session ends; undefined while the end is not near. */
 export const idleSecondsLeft = computed(() => {
   const endsAtMs = idleEndsAtMs.value;
   if (endsAtMs === undefined) return undefined;
@@ -33,7 +33,7 @@ export function setIdleEnd(instant: string | undefined): void {
 export function clearIdleEnd(): void {
   clearTimeout(timer);
   const endsAtMs = idleEndsAtMs.value;
-  // Allow for a few seconds between the two clocks.
+  // The clocks may differ by a few seconds.
   endedByIdleness.value = endsAtMs !== undefined && Date.now() > endsAtMs - 5_000;
   idleEndsAtMs.value = undefined;
 }

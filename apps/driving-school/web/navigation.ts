@@ -18,12 +18,12 @@ export const currentAddress = computed(() => `${address.value.path}${address.val
 /** The query. */
 export const search = computed(() => new URLSearchParams(address.value.search));
 
-/** Increases with each navigation, including one to the address that is open already. */
+/** Increases with each navigation, including one to the current address. */
 export const navigationCount = signal(0);
 
 /** Whether leaving would lose unsaved changes. */
 const guarded = signal(false);
-/** A navigation that waits until the user has decided about their unsaved changes. */
+/** A navigation that waits for the user's decision about unsaved changes. */
 export const pendingNavigation = signal<{ readonly proceed: () => void } | undefined>(undefined);
 
 /** Position of the current entry in the browser's history. */
@@ -48,12 +48,12 @@ export function navigate(path: string, { replace = false }: { replace?: boolean 
   address.value = readAddress();
   navigationCount.value += 1;
   if (replace) return;
-  // The offset of an entry that this one has replaced.
+  // Belongs to an entry that this one has replaced.
   scrollOffsets.delete(position);
   afterPaint(() => scrollTo(0, 0));
 }
 
-/** Changes the address of the page that is shown, such as its search. Nothing is loaded, and the focus stays. */
+/** Changes the address of the current page, such as its search, without loading anything or moving the focus. */
 export function rewriteAddress(path: string): void {
   history.replaceState(history.state, '', path);
 }
@@ -70,9 +70,9 @@ export function restoreScroll(): void {
 }
 
 /**
- * Asks the user before they leave this page.
+ * Makes the page ask the user before they leave it.
  *
- * @returns ends it
+ * @returns a function that stops this
  */
 export function guardLeaving(): () => void {
   guarded.value = true;
@@ -101,7 +101,7 @@ export function settleNavigation({ discard }: { readonly discard: boolean }): vo
   pending.proceed();
 }
 
-/** Makes links and the browser's buttons show pages without loading the document again. Call once. */
+/** Makes links and the browser's buttons change pages without reloading the document. Call once. */
 export function startNavigation(): void {
   history.scrollRestoration = 'manual';
   position = readPosition() ?? 0;
@@ -126,7 +126,7 @@ export function startNavigation(): void {
     const target = readPosition() ?? 0;
     const steps = target - position;
     if (guarded.value && steps !== 0) {
-      // The browser has left already: return to the form and ask there.
+      // The browser has already left: return to the form and ask there.
       history.go(-steps);
       pendingNavigation.value = { proceed: () => history.go(steps) };
       return;
@@ -140,11 +140,12 @@ export function startNavigation(): void {
   });
 }
 
-/** Key in the session storage of the scroll offsets, which survive a reload; and how many are kept. */
+/** Key of the scroll offsets in session storage. */
 const scrollOffsetsKey = 'scrolled-to';
+/** Maximum number of stored offsets. */
 const scrollOffsetsMax = 50;
 
-/** Reads the offsets that were stored before a reload. Invalid ones are ignored. */
+/** Reads the offsets stored before a reload. Ignores invalid ones. */
 function loadScrollOffsets(): void {
   const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   if (entry?.type !== 'reload' && entry?.type !== 'back_forward') return;

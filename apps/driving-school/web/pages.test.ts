@@ -5,7 +5,7 @@ import { pages, sections } from './pages.ts';
 import { findPage, navigationItems } from './platform/router.ts';
 import { studentEditPage, studentListPage, studentPage } from './students/pages.ts';
 
-/** An address of the page: `a-1` for each parameter. */
+/** The address of a page, with `a-1` for each parameter. */
 const addressOf = (path: string): string => path.replaceAll(/:\w+/g, 'a-1');
 
 const everyone = ['/account', '/sign-in', '/welcome'];
@@ -47,7 +47,7 @@ test('without a session only sign-in and welcome can be opened', () => {
 });
 
 test('the server serves every declared address', async () => {
-  // By its address: the type check of the pages does not include the server.
+  // By URL, because the type check of the pages does not include the server.
   const server: unknown = await import(new URL('../server/routes.ts', import.meta.url).href);
   const { pagePaths } = server as { readonly pagePaths: readonly string[] };
   const withoutNames = (paths: readonly string[]): string[] => paths.map((path) => path.replaceAll(/:\w+/g, ':'));
@@ -56,7 +56,7 @@ test('the server serves every declared address', async () => {
   assert.deepEqual(new Set(withoutNames(declared)), new Set(withoutNames(pagePaths)));
 });
 
-test('every page has a title of its own', () => {
+test('every page has a different title', () => {
   assert.equal(new Set(pages.map(({ title }) => title)).size, pages.length);
 });
 
@@ -72,7 +72,7 @@ test('the navigation marks the page that is open, or its section', () => {
   assert.deepEqual(marks(studentEditPage)[0], ['Students', 'section']);
 });
 
-test('an address is matched with or without a slash at the end, and its parameters are read', () => {
+test('addresses match with or without a trailing slash, and parameters are read', () => {
   const find = (address: string) => {
     const route = findPage(pages, address, 'owner');
     return typeof route === 'object' ? [route.page.path, route.parameters] : route;

@@ -14,11 +14,11 @@ type SessionState =
   /** The session has ended while this page was open. */
   | { readonly state: 'expired'; readonly user: SessionUser };
 
-/** Whether someone is signed in on this page, and who. */
+/** The session of this page. */
 export const session = signal<SessionState>({ state: 'unknown' });
 /** Whether the server and the database answer. */
 export const availability = signal<Availability>({ state: 'live' });
-/** The end of the last outage, for the seconds in which the page shows it. */
+/** The end of the last outage, while the page shows it. */
 export const recovery = signal<{ readonly atMs: number; readonly lastedMs: number } | undefined>(undefined);
 
 /** The user, while the session is active or has just expired. */
@@ -27,20 +27,20 @@ export const user = computed(() =>
 );
 /** Whether the user can change students: owner and office. */
 export const mayWrite = computed(() => user.value?.role === 'owner' || user.value?.role === 'office');
-/** Why nothing can be saved now; `undefined` when it can. */
+/** The reason why nothing can be saved now; undefined when saving is possible. */
 export const closedReason = computed(() => savingClosedReason(availability.value, clockText));
 
-/** How long the page shows that an outage is over, in milliseconds. */
+/** How long the page shows the end of an outage, in milliseconds. */
 const recoveryShownMs = 10_000;
 
-/** Loads again what a page shows. */
+/** Reloads the data of a page. */
 type Refresher = () => Promise<Freshness>;
 const refreshers = new Set<Refresher>();
 
 /**
- * Loads the data of a page again when an outage is over. `useResource` does this.
+ * Reloads the data of a page after an outage. `useResource` calls this.
  *
- * @returns ends it
+ * @returns a function that stops this
  */
 export function refreshAfterOutage(refresher: Refresher): () => void {
   refreshers.add(refresher);
@@ -52,7 +52,7 @@ export function startSession(person: SessionUser): void {
   session.value = { state: 'signed-in', user: person };
 }
 
-/** Extends an idle session. The key or click that led here is already recorded as activity. */
+/** Extends an idle session: sends a request, which reports the recorded activity. */
 export function extendSession(): void {
   poller.hint();
 }
@@ -64,7 +64,7 @@ export async function signOut(): Promise<void> {
   session.value = { state: 'signed-out' };
 }
 
-/** Checks the session and the availability: at a steady interval while all is well, with backoff during an outage. */
+/** Checks the session and the availability: at a fixed interval while everything works, with backoff during an outage. */
 const poller = new Poller({
   quietMs: checkIntervalMs,
   probe: async () => {
@@ -74,16 +74,16 @@ const poller = new Poller({
   },
 });
 
-/** Starts watching the session and the availability. Call once. */
+/** Starts monitoring the session and the availability. Call once. */
 export function startWatching(): void {
   observeAnswers({
     onAnswer(path, status, body) {
-      // Other answers with this status are about a wrong password or code.
+      // Other answers with this status report a wrong password or code.
       if (status === 401 && path !== '/api/session' && codeOf(body) === 'not_signed_in') sessionEnded();
-      const isTrouble = status === 503 || status === 504 || isCopy(body);
+      const showsOutage = status === 503 || status === 504 || isCopy(body);
       if (isCopy(body)) record(outageOf(body));
-      // The answer contradicts the known state: check at once.
-      if (isTrouble === (availability.value.state === 'live')) poller.hint();
+      // The answer contradicts the known state: check immediately.
+      if (showsOutage === (availability.value.state === 'live')) poller.hint();
     },
     onNoAnswer: () => record('server-unreachable'),
   });
@@ -94,7 +94,7 @@ export function startWatching(): void {
   poller.start();
 }
 
-/** Checks now instead of after the backoff. At most every few seconds, however often it is called. */
+/** Checks now instead of after the backoff, but not more than every few seconds. */
 export function retryNow(): void {
   poller.hint();
 }
@@ -105,7 +105,7 @@ async function check(): Promise<Observation> {
     if (current === undefined) return 'live';
     if (current.database === 'down') return outageOf(current);
     if (availability.value.state === 'live') return 'live';
-    // The outage is over only when the data on the page is live again.
+    // The outage ends when the data on the page is live again.
     const refreshed = await Promise.all([...refreshers].map((refresh) => refresh()));
     return refreshed.includes('copy') ? 'database-down' : 'live';
   } catch (error) {
@@ -114,7 +114,7 @@ async function check(): Promise<Observation> {
   }
 }
 
-/** The session; `undefined` when there is none and the server is ready for sign-in. */
+/** Returns the session; undefined when there is none and the server is ready for sign-in. */
 async function checkSession(): Promise<
   { readonly database: 'up' | 'down'; readonly isolated_until?: string | undefined } | undefined
 > {
@@ -150,7 +150,7 @@ function record(observation: Observation): void {
   }
   recovery.value = undefined;
   announce(outageText(after));
-  // Check again soon instead of after the steady interval.
+  // Check again soon instead of after the fixed interval.
   poller.hint();
 }
 
@@ -166,9 +166,9 @@ function clockText(instantMs: number): string {
 
 function outageText(outage: Availability): string {
   if (outage.state === 'isolated')
-    return `An operator has isolated the database until ${clockText(outage.untilMs)}. You see copies; saving is closed.`;
+    return `An operator has isolated the database until ${clockText(outage.untilMs)}. You see copies and can’t save changes.`;
   return outage.state === 'copies'
-    ? 'The database is not answering. You see copies; saving is closed.'
+    ? 'The database is not answering. You see copies and can’t save changes.'
     : 'The server can’t be reached. Changes can’t be saved.';
 }
 

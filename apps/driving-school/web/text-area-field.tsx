@@ -1,7 +1,7 @@
 import { Field, type FieldProps } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 
-/** A field for several lines of text. */
+/** A multi-line text field. */
 export function TextAreaField({
   id,
   name,

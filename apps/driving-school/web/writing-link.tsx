@@ -2,7 +2,7 @@ import { Button, type IconName, LinkButton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { closedReason } from './session.ts';
 
-/** A link to a page that saves something. While nothing can be saved it is a closed button with the reason. */
+/** A link to a page that saves changes. While saving is not possible, a disabled button with the reason. */
 export function WritingLink({
   href,
   icon,

@@ -1,5 +1,5 @@
 import { config } from 'zod/v4/core';
 
-// zod tries `new Function` to find out whether it can compile schemas. The content security policy forbids that and
-// would report each try as a violation. main.tsx imports this before any page, so before the first schema is made.
+// Zod tries `new Function` to check whether it can compile schemas, which the content security policy would report as a
+// violation. Imported by main.tsx before any page, and so before the first schema is created.
 config({ jitless: true });

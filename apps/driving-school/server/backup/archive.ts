@@ -12,8 +12,8 @@ import { type Manifest, manifestName, parseManifest, serializeManifest } from '.
 const manifestBytesMax = 16 * 1024 * 1024;
 
 /**
- * Packs a folder into one file, a tar archive compressed with gzip, with its manifest as the first entry. The file
- * gets its name when it is complete and on the disk, and is readable only by this user.
+ * Packs a folder into a tar archive compressed with gzip, with its manifest as the first entry. The file gets its final
+ * name once it is complete and flushed, and is readable only by this user.
  *
  * @throws BackupError when the file exists or cannot be written
  */
@@ -29,7 +29,7 @@ export async function writeArchive(file: string, from: string, manifest: Manifes
     // An older draft may have had another mode.
     await chmod(draft, 0o600);
     fsyncPath(draft);
-    if (existsSync(file)) throw new Error('a file of that name has appeared in the meantime');
+    if (existsSync(file)) throw new Error('another program has created a file with that name');
     await rename(draft, file);
     fsyncPath(dirname(resolve(file)));
   } catch (error) {
@@ -55,9 +55,9 @@ export async function checkArchive(file: string): Promise<Manifest> {
       onReadEntry: (entry) => {
         if (entry.type === 'Directory') entry.resume();
         else {
-          const read = readEntry(entry).then(({ text, ...what }) => {
+          const read = readEntry(entry).then(({ text, ...contents }) => {
             if (entry.path === manifestName) manifest = parseManifest(text);
-            else found.set(entry.path, what);
+            else found.set(entry.path, contents);
           });
           // Awaited below, once all have been started.
           read.catch(() => undefined);

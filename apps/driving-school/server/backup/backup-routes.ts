@@ -12,8 +12,8 @@ interface BackupRouteParts {
 }
 
 /**
- * Registers the routes for `npm run backup`. They require the operator's token, not a session: a backup contains all data
- * of the school, and whoever has the token can read that in the data folder anyway.
+ * Registers the routes for `npm run backup`. They require the operator's token, not a session: a backup contains all of
+ * the school's data, which only a user with access to the data folder, where the token is, may read.
  */
 export function registerBackups(app: HttpServer, { backups, token }: BackupRouteParts): void {
   const requireToken = async (request: FastifyRequest): Promise<void> => {

@@ -28,7 +28,7 @@ export class Backups {
     this.#parts = parts;
   }
 
-  /** Removes what interrupted backups left in the data folder. Call it at the start. */
+  /** Removes the remains of interrupted backups from the data folder. Call it at the start. */
   async removeAbandoned(): Promise<void> {
     await removeStages(this.#parts.dataFolder.directory);
   }
@@ -52,7 +52,7 @@ export class Backups {
     return begun;
   }
 
-  /** @returns undefined unless it is the latest one of this process */
+  /** Finds a copy by its ID. @returns undefined unless it is the latest one of this process */
   find(id: string): StagedBackup | undefined {
     return this.#latest?.id === id ? this.#latest : undefined;
   }

@@ -21,12 +21,12 @@ import { clusterName, hasCluster, makeStage, removeStages, stageStores } from '.
 
 /** Name of the dump of an external database in a backup. */
 export const dumpName = 'database.dump';
-/** The secret's file, beside the backup. */
+/** Path of the secret's file, which is next to the backup. */
 export const secretFileOf = (file: string): string => `${file}.secret`;
 
-/** How long to wait for a database process that is still ending, in milliseconds. */
+/** Time to wait for a database process to exit, in milliseconds. */
 const endingLimitMs = 15_000;
-/** How often the program is polled until it has copied everything, in milliseconds. */
+/** Polling interval, in milliseconds. */
 const pollEveryMs = 100;
 
 export interface CreateBackupOptions {
@@ -42,14 +42,14 @@ export interface CreateBackupOptions {
   readonly announce: (text: string) => void;
 }
 
-/** What has been written. */
+/** A backup that has been written. */
 export interface CreatedBackup {
   readonly files: number;
   /** Size before compression. */
   readonly bytes: number;
   /** Undefined when the secret is `APP_SECRET`. */
   readonly secretFile: string | undefined;
-  /** How long the program's statements had to wait, in milliseconds; undefined when it is stopped. */
+  /** How long the program's statements had to wait, in milliseconds; undefined when the program is stopped. */
   readonly pauseMs: number | undefined;
 }
 
@@ -62,7 +62,7 @@ interface Staged {
 /**
  * Backs up everything that was acknowledged before it started, whether the program runs or not.
  *
- * @throws BackupError, after it has removed what it had written
+ * @throws BackupError; no file is left behind
  */
 export async function createBackup(options: CreateBackupOptions): Promise<CreatedBackup> {
   const { dataDirectory, databaseUrl, appSecret, to, version, announce } = options;
@@ -73,8 +73,8 @@ export async function createBackup(options: CreateBackupOptions): Promise<Create
   }
   const secrets = secretsOfFolder(dataDirectory, appSecret);
   const secretCheck = secretCheckOf(secrets);
-  const turn = tryLock(join(dataDirectory, 'backup.lock'));
-  if (turn === undefined) throw new BackupError('Another backup is running. Wait until it has ended, and try again.');
+  const lock = tryLock(join(dataDirectory, 'backup.lock'));
+  if (lock === undefined) throw new BackupError('Another backup is running. Try again when it has finished.');
   const madeAt = new Date().toISOString();
   let staged: Staged | undefined;
   try {
@@ -84,7 +84,7 @@ export async function createBackup(options: CreateBackupOptions): Promise<Create
       announce('Dumping the PostgreSQL database…');
       await dumpDatabase(databaseUrl, join(staged.directory, dumpName));
       await requireSecretOfDatabase(databaseUrl, secrets);
-    } else requireSoundPages(join(staged.directory, clusterName), announce);
+    } else requireIntactPages(join(staged.directory, clusterName), announce);
     announce('Computing checksums…');
     const contents = await describeParts(staged.directory);
     announce(`Writing ${to}…`);
@@ -106,14 +106,14 @@ export async function createBackup(options: CreateBackupOptions): Promise<Create
   } finally {
     if (staged !== undefined) await rm(staged.directory, { recursive: true, force: true });
     staged?.release();
-    turn.release();
+    lock.release();
   }
 }
 
 function requireNewFiles(...files: readonly string[]): void {
   for (const file of files) {
     if (existsSync(file)) {
-      throw new BackupError(`${file} already exists, and a backup never overwrites anything. Choose another name.`);
+      throw new BackupError(`${file} already exists, and a backup never overwrites a file. Choose another name.`);
     }
     if (!existsSync(dirname(resolve(file)))) {
       throw new BackupError(`The folder ${dirname(resolve(file))} does not exist. Create it, or choose another one.`);
@@ -136,8 +136,8 @@ function secretsOfFolder(dataDirectory: string, appSecret: string | undefined): 
 }
 
 /**
- * The content of the key file, which must match what was copied; undefined with `APP_SECRET`. Read once, right after
- * copying: a later rotation replaces the key.
+ * The content of the key file, which must match the copied data; undefined with `APP_SECRET`. Read once, right after
+ * copying, because a later rotation replaces the key.
  */
 function keyOf({ dataDirectory, appSecret }: CreateBackupOptions, secretCheck: string): string | undefined {
   if (secretCheckOf(secretsOfFolder(dataDirectory, appSecret)) !== secretCheck) {
@@ -152,8 +152,9 @@ async function requireSecretOfDatabase(databaseUrl: string, secrets: LoadedSecre
   const check = await installationCheck(database.kysely);
   if (check === undefined || secretFits(secrets, check)) return;
   throw new BackupError(
-    `The database belongs to another secret than the one in ${secrets.source}, so the backup could not be read. ` +
-      'If the key was rotated at another instance, rotate it for this data folder as well (see docs/keys.md), or back that instance up.',
+    `The database does not belong to the secret in ${secrets.source}, so the licence numbers in this backup could not ` +
+      'be read. If the key was rotated on another instance, rotate it for this data folder as well (see docs/keys.md), ' +
+      'or back up that instance.',
   );
 }
 
@@ -161,7 +162,7 @@ async function stage(options: CreateBackupOptions, secretCheck: string): Promise
   const { dataDirectory, databaseUrl, announce } = options;
   const lock = tryLock(join(dataDirectory, 'in-use.lock'));
   if (lock === undefined) {
-    announce('Asking the running program for a copy…');
+    announce('Requesting a copy from the running program…');
     return await stageRunning(options, secretCheck);
   }
   try {
@@ -203,7 +204,7 @@ async function stageStoppedCluster(dataDirectory: string, directory: string): Pr
   try {
     const copy = new ClusterCopy(cluster, join(directory, clusterName), Date.now());
     await copy.begin();
-    // The whole log: which of its files are not needed is unknown here.
+    // Copies the whole log, because it is unknown which of its files are needed.
     await copy.finish('');
   } finally {
     lock.release();
@@ -212,33 +213,33 @@ async function stageStoppedCluster(dataDirectory: string, directory: string): Pr
 
 async function stageRunning(options: CreateBackupOptions, secretCheck: string): Promise<Staged> {
   const { databaseUrl } = options;
-  const ask = askProgram(options);
-  let staged = await ask('POST', '/api/backups');
+  const request = programClient(options);
+  let staged = await request('POST', '/api/backups');
   while (staged.state === 'copying') {
     await sleep(pollEveryMs);
-    staged = await ask('GET', `/api/backups/${staged.id}`);
+    staged = await request('GET', `/api/backups/${staged.id}`);
   }
   if (staged.state === 'failed') {
     throw new BackupError(`The program could not copy its data: ${staged.problem ?? 'it gave no reason'}.`);
   }
   const kind = databaseUrl === undefined ? 'embedded' : 'external';
-  const wrong =
+  const mismatch =
     staged.database === kind
       ? staged.secret_check === secretCheck
         ? undefined
         : 'a different secret: set APP_SECRET to the same value as for the program, or unset it'
       : 'a different database: set DATABASE_URL to the same value as for the program, or unset it';
-  if (wrong !== undefined) {
+  if (mismatch !== undefined) {
     await rm(staged.directory, { recursive: true, force: true });
-    throw new BackupError(`The running program uses ${wrong}.`);
+    throw new BackupError(`The running program uses ${mismatch}.`);
   }
   return { directory: staged.directory, pauseMs: staged.pause_ms ?? 0, release: () => undefined };
 }
 
-function askProgram({ dataDirectory, url = readAddress(dataDirectory) }: CreateBackupOptions) {
+function programClient({ dataDirectory, url = readAddress(dataDirectory) }: CreateBackupOptions) {
   if (url === undefined) {
     throw new BackupError(
-      `The program that uses ${dataDirectory} is not listening yet. Wait until it has started, or give its address with --url.`,
+      `The program that uses ${dataDirectory} is not listening yet. Wait until it has started, or set its address with --url.`,
     );
   }
   const headers = { authorization: `Bearer ${readToken(dataDirectory)}` };
@@ -250,13 +251,13 @@ function askProgram({ dataDirectory, url = readAddress(dataDirectory) }: CreateB
       body = await response.json();
     } catch (error) {
       throw new BackupError(
-        `The program does not answer at ${url} (${messageOf(error)}). Give its address with --url, or stop it and try again.`,
+        `The program does not respond at ${url} (${messageOf(error)}). Set its address with --url, or stop it and try again.`,
         { cause: error },
       );
     }
     if (response.ok) return stagedBackupSchema.parse(body);
     throw new BackupError(
-      `The program at ${url} refused the backup: ${response.status} ${JSON.stringify(body)}. Is it the one with the data folder ${dataDirectory}?`,
+      `The program at ${url} refused the backup: ${response.status} ${JSON.stringify(body)}. Check that it uses the data folder ${dataDirectory}.`,
     );
   };
 }
@@ -275,15 +276,15 @@ function readToken(dataDirectory: string): string {
   }
 }
 
-function requireSoundPages(cluster: string, announce: (text: string) => void): void {
+function requireIntactPages(cluster: string, announce: (text: string) => void): void {
   announce('Checking the pages of the database…');
   const { damaged, hasChecksums } = checkAllPages(cluster);
-  if (!hasChecksums) announce('  This database was created without page checksums: damage cannot be detected.');
+  if (!hasChecksums) announce('  This database has no page checksums, so damage cannot be detected.');
   const [first] = damaged;
   if (first === undefined) return;
   throw new BackupError(
-    `The database is damaged: ${damaged.length} ${damaged.length === 1 ? 'page does' : 'pages do'} not match the checksum, ` +
-      `the first is page ${first.page} of ${first.file}. No backup was written. ` +
+    `The database is damaged: ${damaged.length} ${damaged.length === 1 ? 'page does' : 'pages do'} not match the checksum ` +
+      `(first: page ${first.page} of ${first.file}). No backup was written. ` +
       'If the machine lost power, restart the program, so that the database repairs itself, and try again. ' +
       'Otherwise restore the last backup: see docs/backup.md.',
   );

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { z } from 'zod';
 import type { Secrets } from '../platform/secrets.ts';
 
-/** Changes when an older program could no longer read what a newer one writes. */
+/** Version of the format. Increase it with a change that older programs can't read. */
 const format = 1;
 
 const partSchema = z.strictObject({
@@ -17,9 +17,9 @@ const partSchema = z.strictObject({
 
 const contentSchema = z.strictObject({
   format: z.literal(format),
-  /** When the backup was started: everything acknowledged before is in it. */
+  /** When the backup was started: it contains everything acknowledged before. */
   made_at: z.iso.datetime(),
-  /** Of the program. */
+  /** Version of the program. */
   version: z.string(),
   database: z.enum(['embedded', 'external']),
   /** Identifies the secret that the data is sealed with, without revealing it. */
@@ -30,14 +30,14 @@ const contentSchema = z.strictObject({
 });
 
 const manifestSchema = z.strictObject({
-  /** Of the content as JSON without spaces: a damaged manifest must not be taken for a different one. */
+  /** Digest of the content as JSON without spaces: it reveals damage that still parses. */
   sha256: z.string(),
   content: contentSchema,
 });
 
 /** A file of a backup. */
 export type Part = z.infer<typeof partSchema>;
-/** What a backup contains. */
+/** The contents of a backup. */
 export type Manifest = z.infer<typeof contentSchema>;
 
 /** Name of the first entry of an archive. */
@@ -57,12 +57,12 @@ export async function describeParts(directory: string): Promise<Pick<Manifest, '
   return { parts, folders: folders.toSorted() };
 }
 
-/** The manifest as it is written. */
+/** Returns the manifest as text. */
 export function serializeManifest(content: Manifest): string {
   return `${JSON.stringify({ sha256: digestOf(content), content }, undefined, 1)}\n`;
 }
 
-/** @returns undefined when it is not a manifest, is damaged, or was written by a newer program */
+/** Parses a manifest. @returns undefined when it is not a manifest, is damaged, or was written by a newer program */
 export function parseManifest(text: string): Manifest | undefined {
   let value: unknown;
   try {
@@ -75,7 +75,7 @@ export function parseManifest(text: string): Manifest | undefined {
   return parsed.data.content;
 }
 
-/** A value derived one-way from the secret. */
+/** A value that identifies the secret without revealing it. */
 export function secretCheckOf(secrets: Secrets): string {
   return secrets.derive('backup-secret-check').toString('hex');
 }

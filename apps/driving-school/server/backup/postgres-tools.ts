@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { BackupError, messageOf } from './backup-error.ts';
 
-/** Where Debian installs the programs of each version; not all of them are in PATH. */
+/** Debian's folder for each version, newest first: not all of them are in PATH. */
 const debianFolders = Array.from({ length: 10 }, (_, at) => `/usr/lib/postgresql/${24 - at}/bin`);
 
-/** Writes a consistent snapshot of the whole database into a file. @throws BackupError */
+/** Writes a consistent snapshot of the whole database to a file. @throws BackupError */
 export async function dumpDatabase(url: string, file: string): Promise<void> {
   await runTool('pg_dump', ['--format=custom', '--no-owner', '--no-privileges', `--file=${file}`], url);
 }
@@ -18,7 +18,7 @@ export async function fillDatabase(url: string, file: string): Promise<void> {
   await runTool('pg_restore', [...options, file], url);
 }
 
-/** @throws BackupError when the database is not empty or cannot be reached */
+/** Requires the database to be empty. @throws BackupError when it is not, or can't be reached */
 export async function requireEmptyDatabase(url: string): Promise<void> {
   const client = new Client({ connectionString: url, application_name: 'driving-school-restore' });
   // The query below rejects with the same error.
@@ -33,7 +33,7 @@ export async function requireEmptyDatabase(url: string): Promise<void> {
     );
     count = Number(rows[0]?.count);
   } catch (error) {
-    throw new BackupError(`The database of DATABASE_URL cannot be reached: ${messageOf(error)}. Nothing was written.`, {
+    throw new BackupError(`The database at DATABASE_URL cannot be reached: ${messageOf(error)}. Nothing was written.`, {
       cause: error,
     });
   } finally {
@@ -41,7 +41,7 @@ export async function requireEmptyDatabase(url: string): Promise<void> {
   }
   if (count > 0) {
     throw new BackupError(
-      'The database of DATABASE_URL is not empty, and a restore never overwrites anything. Create a new one with createdb and set DATABASE_URL to it.',
+      'The database at DATABASE_URL is not empty, and a restore never overwrites data. Create a new one with createdb and set DATABASE_URL to it.',
     );
   }
 }
@@ -51,7 +51,7 @@ function runTool(name: string, options: readonly string[], url: string): Promise
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path));
   if (program === undefined) {
-    throw new BackupError(`${name} is not installed: install the PostgreSQL client programs in the server's version.`);
+    throw new BackupError(`${name} is not installed: install the PostgreSQL client programs of the server's version.`);
   }
   // Other users of the machine can see the command line, so the password is passed in the environment.
   const address = new URL(url);
@@ -62,12 +62,12 @@ function runTool(name: string, options: readonly string[], url: string): Promise
       env: { ...process.env, ...(password === '' ? {} : { PGPASSWORD: password }), LC_ALL: 'C' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    let said = '';
-    child.stderr.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-2_000)));
+    let output = '';
+    child.stderr.on('data', (bytes: Buffer) => (output = (output + bytes.toString()).slice(-2_000)));
     child.once('error', (error) => reject(new BackupError(`${name} cannot be run: ${error.message}`)));
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new BackupError(`${name} failed with code ${code}: ${said.trim()}`));
+      else reject(new BackupError(`${name} failed with code ${code}: ${output.trim()}`));
     });
   });
 }

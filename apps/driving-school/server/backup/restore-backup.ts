@@ -19,17 +19,16 @@ export interface RestoreBackupOptions {
   readonly appSecret: string | undefined;
   /** The backup. */
   readonly from: string;
-  /** Default: the one that `npm run backup` wrote beside the backup. */
+  /** Default: the file that `npm run backup` wrote next to the backup. */
   readonly secretFile: string | undefined;
   readonly announce: (text: string) => void;
 }
 
 /**
- * Restores a backup into an empty or missing data folder. Everything is checked first, and the folder gets its name only
- * when it is complete.
+ * Restores a backup into an empty or missing data folder. Checks everything first; the folder gets its final name when it
+ * is complete.
  *
- * @returns when the backup was made, and what it contains
- * @throws BackupError, having changed nothing
+ * @throws BackupError; nothing was changed
  */
 export async function restoreBackup(options: RestoreBackupOptions): Promise<Manifest> {
   const { dataDirectory, databaseUrl, appSecret, from, announce } = options;
@@ -69,7 +68,7 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
 function requireEmptyFolder(directory: string): void {
   if (!existsSync(directory) || readdirSync(directory).length === 0) return;
   throw new BackupError(
-    `The data folder ${directory} is not empty, and a restore never overwrites anything. Set DATA_DIR to a new folder, or move this one away.`,
+    `The data folder ${directory} is not empty, and a restore never overwrites data. Set DATA_DIR to a new folder, or move this one elsewhere.`,
   );
 }
 
@@ -86,7 +85,7 @@ function requireKindOf({ database }: Manifest, databaseUrl: string | undefined):
   }
 }
 
-/** Data sealed with one secret can't be read with another, and nobody would notice until a licence number is needed. */
+/** With a wrong secret, nobody would notice until a licence number is needed. */
 function requireSecretOf(manifest: Manifest, directory: string, appSecret: string | undefined): LoadedSecrets {
   let secrets: LoadedSecrets;
   try {
@@ -99,6 +98,6 @@ function requireSecretOf(manifest: Manifest, directory: string, appSecret: strin
   if (secretCheckOf(secrets) === manifest.secret_check) return secrets;
   throw new BackupError(
     `${appSecret === undefined ? 'The secret in the file' : 'APP_SECRET'} does not belong to this backup, so its licence numbers could not be read. ` +
-      'Use --secret with the file that was written with the backup, or set APP_SECRET to the value of that time. Nothing was written.',
+      'Use --secret with the file that was written with the backup, or set APP_SECRET to its value at that time. Nothing was written.',
   );
 }

@@ -12,63 +12,65 @@ const guard = { beforeMigrations: () => Promise.resolve(), afterMigrations: () =
 
 let database: TestDatabase;
 let folder: string;
-let place: TestSchool;
+let school: TestSchool;
 let owner: Browser;
-let said: string[];
+let announced: string[];
 before(async () => {
   database = await sharedDatabase();
 });
 after(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'restored-'));
-  place = await TestSchool.empty(database);
-  owner = await place.owner();
-  said = [];
+  school = await TestSchool.empty(database);
+  owner = await school.owner();
+  announced = [];
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What a start does before anybody can use the database. */
+/** Runs the guard as a start does before anyone can use the database. */
 const start = () =>
-  restoredGuard(guard, { directory: folder, announce: (text) => said.push(text) }).afterMigrations(database.kysely);
+  restoredGuard(guard, { directory: folder, announce: (text) => announced.push(text) }).afterMigrations(
+    database.kysely,
+  );
 
-const opensDoor = async (token: string): Promise<boolean> =>
-  (await place.browser().send('POST', '/api/welcome/check', { token })).status === 200;
+const isLinkValid = async (token: string): Promise<boolean> =>
+  (await school.browser().send('POST', '/api/welcome/check', { token })).status === 200;
 
-/** As the owner's browser finds it at the restarted program, which remembers nothing. */
+/** Whether the owner's browser is signed in to a restarted program, which has nothing in memory. */
 const isSignedIn = async (): Promise<boolean> => {
-  const browser = place.restarted().browser();
+  const browser = school.restarted().browser();
   browser.cookie = owner.cookie;
   return (await browser.send('GET', '/api/session')).status === 200;
 };
 
-test('the first start after a restore ends sessions and links of the backup; the next ones end nothing', async () => {
-  const { token } = await place.ownerLink();
+test('the first start after a restore ends the sessions and links of the backup; later starts end none', async () => {
+  const { token } = await school.ownerLink();
   restoredMark.write(folder, { madeAt: '2026-06-01T10:00:00.000Z', restoredAt: new Date() });
 
   await start();
 
-  assert.deepEqual([await isSignedIn(), await opensDoor(token)], [false, false]);
-  assert.match(said.join('\n'), /everybody has to sign in again \(sessions ended: 1, one-time links ended: 1\)/);
-  owner = place.browser();
+  assert.deepEqual([await isSignedIn(), await isLinkValid(token)], [false, false]);
+  assert.match(announced.join('\n'), /everyone has to sign in again \(sessions ended: 1, one-time links ended: 1\)/);
+  owner = school.browser();
   await owner.send('POST', '/api/session', { email: 'dana@school.example', password: ownerPassword });
-  said.length = 0;
+  announced.length = 0;
   await start();
-  assert.deepEqual([await isSignedIn(), said], [true, []]);
+  assert.deepEqual([await isSignedIn(), announced], [true, []]);
 });
 
-test('a link that was made on the server after the restore keeps working', async () => {
+test('a link created on the server after the restore keeps working', async () => {
   restoredMark.write(folder, { madeAt: '2026-06-01T10:00:00.000Z', restoredAt: new Date(Date.now() - 60_000) });
-  const { token } = await place.ownerLink();
+  const { token } = await school.ownerLink();
   await start();
-  assert.equal(await opensDoor(token), true);
+  assert.equal(await isLinkValid(token), true);
 });
 
-test('a folder that was not restored keeps everybody signed in', async () => {
+test('in a folder that was not restored, everyone stays signed in', async () => {
   await start();
-  assert.deepEqual([await isSignedIn(), said], [true, []]);
+  assert.deepEqual([await isSignedIn(), announced], [true, []]);
 });
 
-test('a damaged mark neither prevents a start nor keeps an old session', async () => {
+test('a damaged mark does not prevent a start, and old sessions end', async () => {
   writeFileSync(join(folder, 'restored.json'), '{"version":');
   await start();
   assert.equal(await isSignedIn(), false);

@@ -32,10 +32,10 @@ export function restoredGuard(guard: DatabaseGuard, { directory, announce }: Res
         });
         return ended;
       });
-      // Last: after a crash everything is repeated, which only adds a second entry to the audit log.
+      // Last: repeating everything after a crash only adds a second entry to the audit log.
       restoredMark.remove(directory);
       announce(
-        `  Restored data: everybody has to sign in again (sessions ended: ${sessions}, one-time links ended: ${links}).`,
+        `  Restored data: everyone has to sign in again (sessions ended: ${sessions}, one-time links ended: ${links}).`,
       );
     },
   };

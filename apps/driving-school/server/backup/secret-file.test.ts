@@ -17,12 +17,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the key is read from the file beside a backup and from one that key-backup has written, by both restores', () => {
-  const beside = join(folder, 'school.tar.gz.secret');
-  const alone = join(folder, 'school-key.json');
-  writeSecretFile(beside, key);
-  backUpKey(folder, alone);
-  for (const file of [beside, alone]) {
+test('both restore commands read the key from the .secret file of a backup and from a file of key-backup', () => {
+  const secretFile = join(folder, 'school.tar.gz.secret');
+  const keyBackup = join(folder, 'school-key.json');
+  writeSecretFile(secretFile, key);
+  backUpKey(folder, keyBackup);
+  for (const file of [secretFile, keyBackup]) {
     assert.equal(readSecretFile(file), key);
     assert.equal(keyText(readKeyBackup(file)), key);
   }

@@ -5,22 +5,21 @@ import { readKeyBackup } from '../platform/keys/key-backup.ts';
 import { keyText } from '../platform/keys/key-file.ts';
 import { BackupError, messageOf } from './backup-error.ts';
 
-/** The file in the data folder that holds the secret, unless `APP_SECRET` does. */
+/** Name of the file in the data folder with the secret, unless that is `APP_SECRET`. */
 export const keyName = 'secret.key';
 
-const why = `# The secret of a backup. It decrypts the licence numbers in it, and nobody can read them without
-# it. That is why it is not in the backup: keep the two in different places, so that one of them
-# alone gives nothing away.
+const explanation = `# The secret of a backup, which decrypts its licence numbers. Keep the secret and the backup in
+# different places, so that neither is useful to anyone who finds it.
 `;
 
-/** Writes the data folder's secret into a file of its own. @param key the content of the key file */
+/** Writes the data folder's secret to a separate file. @param key the content of the key file */
 export function writeSecretFile(file: string, key: string): void {
-  writeFileSync(file, `${why}${key.trim()}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  writeFileSync(file, `${explanation}${key.trim()}\n`, { mode: 0o600, flag: 'wx', flush: true });
   fsyncPath(dirname(resolve(file)));
 }
 
 /**
- * Reads the secret of a backup: the file beside it, or one that `npm run key-backup` has written.
+ * Reads the secret of a backup from its `.secret` file or from a file written by `npm run key-backup`.
  *
  * @returns the content of the key file for the data folder
  * @throws BackupError when it cannot be read
@@ -31,7 +30,7 @@ export function readSecretFile(file: string): string {
   } catch (error) {
     throw new BackupError(
       `The secret of the backup cannot be read (${messageOf(error)}). Use --secret with its file, or set APP_SECRET ` +
-        'if the backup was made with it.',
+        'if the backup was made with APP_SECRET.',
       { cause: error },
     );
   }

@@ -6,14 +6,14 @@ import { localStoreName } from '../platform/data-folder.ts';
 
 const prefix = 'backup-';
 
-/** Creates the folder in which a backup is prepared. Inside the data folder, because on one disk files can be cloned. */
+/** Creates the folder in which a backup is prepared: inside the data folder, because files on one disk can be cloned. */
 export async function makeStage(dataDirectory: string, id: string): Promise<string> {
   const stage = join(dataDirectory, `${prefix}${id}`);
   await mkdir(stage, { mode: 0o700 });
   return stage;
 }
 
-/** Removes what interrupted backups left. Call it only while none is in progress. */
+/** Removes the remains of interrupted backups. Call it only while none is in progress. */
 export async function removeStages(dataDirectory: string): Promise<void> {
   for (const entry of await readdir(dataDirectory, { withFileTypes: true })) {
     if (entry.isDirectory() && entry.name.startsWith(prefix)) {
@@ -23,8 +23,8 @@ export async function removeStages(dataDirectory: string): Promise<void> {
 }
 
 /**
- * Copies the SQLite stores of the data folder consistently, even while they are written to. Omits the local copies: they
- * are read from the database again, and after a restore they would admit people whom the database rejects.
+ * Copies the SQLite stores of the data folder consistently, even while they are being written. Omits the local copies:
+ * they are read from the database again, and after a restore they would admit users whom the database rejects.
  */
 export async function stageStores(dataDirectory: string, stage: string): Promise<void> {
   for (const name of await readdir(dataDirectory)) {

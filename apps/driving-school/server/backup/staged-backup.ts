@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** A backup that the running program prepares, as its API reports it. */
+/** Schema of a backup that the running program prepares. */
 export const stagedBackupSchema = z.object({
   id: z.uuid(),
   state: z.enum(['copying', 'ready', 'failed']),
-  /** On the program's machine. */
+  /** Path on the program's machine. */
   directory: z.string(),
   database: z.enum(['embedded', 'external']),
   secret_check: z.string(),

@@ -11,7 +11,7 @@ export interface Verification {
   readonly damaged: readonly DamagedPage[];
   /** False when the database was created without checksums: then damage can't be detected. */
   readonly hasChecksums: boolean;
-  /** Names of the tables and indexes of the damaged pages, by file, as far as the database can still report them. */
+  /** Names of the damaged tables and indexes, by file, as far as the database can still report them. */
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -30,8 +30,8 @@ export async function verifyDatabase(dataDirectory: string): Promise<Verificatio
   const cluster = join(dataDirectory, clusterName);
   const first = checkAllPages(cluster);
   if (first.damaged.length === 0) return { ...first, names: new Map() };
-  const again = new Set(checkAllPages(cluster).damaged.map(keyOf));
-  const damaged = first.damaged.filter((page) => again.has(keyOf(page)));
+  const stillDamaged = new Set(checkAllPages(cluster).damaged.map(keyOf));
+  const damaged = first.damaged.filter((page) => stillDamaged.has(keyOf(page)));
   return { ...first, damaged, names: await namesOf(damaged, dataDirectory) };
 }
 
@@ -39,7 +39,7 @@ function keyOf({ file, page }: DamagedPage): string {
   return `${file} ${page}`;
 }
 
-/** Queries the running database. Files that it can't name, because they are unknown or damaged, are omitted. */
+/** Queries the running database for the names. Omits files that it can't name. */
 async function namesOf(damaged: readonly DamagedPage[], dataDirectory: string): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   const lock = tryLock(join(dataDirectory, 'in-use.lock'));
@@ -68,7 +68,7 @@ async function namesOf(damaged: readonly DamagedPage[], dataDirectory: string): 
       if (name !== undefined && name !== null) names.set(file, name);
     }
   } catch {
-    // It does not run, or cannot read its own catalog: files are named instead.
+    // The database is not running or can't read its catalog: the report shows file names only.
   } finally {
     await client.end().catch(() => undefined);
   }

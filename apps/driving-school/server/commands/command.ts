@@ -3,14 +3,14 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
 import { terminalMessage } from '../terminal-message.ts';
 
-/** The options of a command, as `parseArgs` takes them. Each command has `--help`, too. */
+/** The options of a command, in the form of `parseArgs`. `--help` is added to each command. */
 type Options = NonNullable<ParseArgsConfig['options']>;
-/** The values given for them. */
+/** The values of a command's options. */
 type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
 
 /** A command for operators: `npm run NAME`. */
 export interface Command<O extends Options> {
-  /** What `--help` prints. */
+  /** The text of `--help`. */
   readonly usage: string;
   readonly options: O;
   /** @returns the exit code; undefined means 0 */
@@ -24,8 +24,8 @@ export class CommandError extends Error {
 }
 
 /**
- * Reads the command line and the environment, and runs the command. Sets the exit code: what the command returns, or 1
- * with a message on standard error when it throws.
+ * Reads the command line and the environment, and runs the command. When the command throws, prints a message and sets
+ * the exit code to 1.
  */
 export async function runCommand<const O extends Options>({ usage, options, run }: Command<O>): Promise<void> {
   try {
@@ -57,12 +57,12 @@ function readArguments<O extends Options>(options: O): { readonly help: boolean;
  * @throws CommandError when the option is missing
  */
 export function filePath(given: string | undefined, example: string): string {
-  if (given === undefined || given.trim() === '') throw new CommandError(`Name the file: ${example}`);
+  if (given === undefined || given.trim() === '') throw new CommandError(`A file name is required: ${example}`);
   // npm runs scripts in the project's folder; a relative path is relative to where npm was called.
   return resolve(process.env['INIT_CWD'] ?? '.', given);
 }
 
-/** One line of progress or result. */
+/** Prints a line of progress or result. */
 export function announce(text: string): void {
   process.stdout.write(`${text}\n`);
 }

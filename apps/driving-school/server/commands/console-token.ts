@@ -6,10 +6,10 @@ const usage = `Prints the operator's token for /admin/sign-in, or replaces it
 Usage: npm run -s console-token
        npm run -s console-token -- --rotate
 
-  --rotate  replace the token: the old one and its sessions end at once
-  --help    this text
+  --rotate  replace the token; the old token and its sessions end immediately
+  --help    show this text
 
-Works while the program runs and while it is stopped.
+The program may be running or stopped.
 
 Environment: DATA_DIR as for npm start.
 `;

@@ -7,10 +7,10 @@ const usage = `Copies the secret key of the data folder to a file
 Usage: npm run key-backup -- --to FILE
 
   --to FILE  the file to write; it must not exist yet
-  --help     this text
+  --help     show this text
 
-FILE is readable only by you: anyone who has it and the data can read all licence numbers. Keep it away from the
-backups of the data. The program may be running.
+Only you can read FILE. Anyone with FILE and the data can read all licence numbers, so keep it away from the backups of
+the data. The program may be running.
 
 ${environmentHelp}`;
 

@@ -1,19 +1,18 @@
-/** Shared by the commands for the secret key. */
 import type { Config } from '../config.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
 import type { RotationTarget } from '../platform/keys/rotation.ts';
 import { folderKeys, sealedData } from '../sealed-data.ts';
 import { CommandError } from './command.ts';
-import { openQuietDatabase } from './quiet-database.ts';
+import { openCommandDatabase } from './command-database.ts';
 
 /** The last paragraph of `--help`. */
 export const environmentHelp = `Environment: DATA_DIR, DATABASE_URL and APP_SECRET as for npm start. See docs/keys.md.\n`;
 
-/** @throws CommandError when the secret is APP_SECRET, so that there is no file to `purpose` */
+/** Requires the secret to be a key file. @throws CommandError when it is APP_SECRET */
 export function requireKeyFile({ appSecret }: Config, purpose: 'back up' | 'restore'): void {
   if (appSecret === undefined) return;
   throw new CommandError(
-    `APP_SECRET is set, so there is no key file to ${purpose}. Keep a copy of APP_SECRET where you keep other passwords.`,
+    `APP_SECRET is set, so there is no key file to ${purpose}. Keep a copy of APP_SECRET with your other passwords.`,
   );
 }
 
@@ -29,6 +28,6 @@ export function rotationPlace({ dataDirectory, databaseUrl }: Config): RotationT
     directory: dataDirectory,
     sealedData,
     folderKeys,
-    openDatabase: (guard) => openQuietDatabase({ directory: dataDirectory, url: databaseUrl, guard }),
+    openDatabase: (guard) => openCommandDatabase({ directory: dataDirectory, url: databaseUrl, guard }),
   };
 }

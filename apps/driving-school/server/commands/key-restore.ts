@@ -3,12 +3,12 @@ import { checkOfDatabase } from '../platform/keys/rotation.ts';
 import { announce, filePath, runCommand } from './command.ts';
 import { environmentHelp, lockDataFolder, requireKeyFile, rotationPlace } from './key-commands.ts';
 
-const usage = `Puts the secret key back into the data folder
+const usage = `Restores the secret key of the data folder
 
 Usage: npm run key-restore -- --from FILE
 
-  --from FILE  a file written by npm run key-backup, or the .secret file beside a backup
-  --help       this text
+  --from FILE  a file written by npm run key-backup, or the .secret file of a backup
+  --help       show this text
 
 A damaged file and the key of another installation are refused. Stop the program first.
 
@@ -23,10 +23,10 @@ await runCommand({
     const key = readKeyBackup(file);
     using folder = lockDataFolder(config);
     const { changed, putAside } = await restoreKey(folder.directory, key, () => checkOfDatabase(rotationPlace(config)));
-    const aside = putAside === undefined ? '' : ` The file that was there is now ${putAside}.`;
+    const renamed = putAside === undefined ? '' : ` The previous key file is now ${putAside}.`;
     announce(
       changed
-        ? `The key is back in ${folder.directory}.${aside} Start the program.`
+        ? `The key was restored to ${folder.directory}.${renamed} Start the program.`
         : `${folder.directory} already has this key. Nothing was changed.`,
     );
   },

@@ -4,18 +4,18 @@ import { loadSecrets } from '../platform/secrets.ts';
 import { announce, CommandError, runCommand } from './command.ts';
 import { environmentHelp, lockDataFolder, rotationPlace } from './key-commands.ts';
 
-const usage = `Replaces the secret key and encrypts everything again with the new one
+const usage = `Replaces the secret key and re-encrypts all data with the new one
 
 Usage: npm run key-rotate
        NEW_APP_SECRET=... npm run key-rotate
        npm run key-rotate -- --to-key-file
 
   --to-key-file  change from APP_SECRET to a key file
-  --help         this text
+  --help         show this text
 
-Without APP_SECRET, the command creates a new key file. With NEW_APP_SECRET, of at least 32 characters, that is the new
-secret: set APP_SECRET to it afterwards, for all instances. Everyone has to sign in again. Stop all instances of the
-program first; then run the command once for each data folder.
+Without APP_SECRET, the command creates a new key file. To use your own secret, set NEW_APP_SECRET to at least 32
+characters, and afterwards set APP_SECRET to the same value for all instances. Everyone has to sign in again. Stop all
+instances of the program first; then run the command once for each data folder.
 
 ${environmentHelp}`;
 
@@ -29,11 +29,11 @@ await runCommand({
     const settled = await settleRotation(place, config.appSecret);
     if (settled !== undefined) announce(settled);
     const { resealed, formerKeyFile } = await rotateKey(place, loadSecrets(folder.directory, config.appSecret), target);
-    const counts = Object.entries(resealed).map(([what, count]) => `${count.toLocaleString('en-CA')} ${what}`);
+    const counts = Object.entries(resealed).map(([name, count]) => `${count.toLocaleString('en-CA')} ${name}`);
     announce(
       counts.length === 0
-        ? 'The database already had the new key; now this data folder has it, too.'
-        : `The key was rotated. Encrypted again: ${counts.join(', ')}.`,
+        ? 'The database already had the new key; now this data folder has it as well.'
+        : `The key was rotated. Re-encrypted: ${counts.join(', ')}.`,
     );
     announce(
       target.source === 'APP_SECRET'

@@ -6,7 +6,7 @@ import { newOwnerLink } from '../platform/auth/owner-link.ts';
 import { DataFolderInUseError, openDataFolder } from '../platform/data-folder.ts';
 import { connectToProgram, type DirectConnection, connectToServer } from '../platform/database/direct-connection.ts';
 import { announce, CommandError, runCommand } from './command.ts';
-import { openQuietDatabase } from './quiet-database.ts';
+import { openCommandDatabase } from './command-database.ts';
 
 const usage = `Creates a one-time link that lets an owner choose a new password
 
@@ -14,13 +14,12 @@ Usage: npm run owner-link
        npm run owner-link -- --email owner@example.ca
        npm run owner-link -- --url https://school.example.ca
 
-For an owner who has forgotten the password or lost the first link. Works while the program runs and while it is
-stopped. Earlier links stop working; the old password works until the new link is used. The audit log records that a
-link was created.
+For an owner who has forgotten their password or lost their first link. The program may be running or stopped. Earlier
+links stop working; the old password works until the new link is used. The audit log records that a link was created.
 
-  --email ADDRESS  which owner, when there are several
+  --email ADDRESS  the owner's e-mail address, when there are several owners
   --url ADDRESS    address of the school (default: http:// with HOST and PORT)
-  --help           this text
+  --help           show this text
 
 Environment: DATA_DIR, DATABASE_URL, HOST and PORT as for npm start. See npm start -- --help.
 `;
@@ -30,7 +29,7 @@ await runCommand({
   options: { email: { type: 'string' }, url: { type: 'string' } },
   async run({ email, url }, config) {
     const origin = url === undefined ? undefined : originOf(url);
-    await using database = await reach(config);
+    await using database = await connect(config);
     const users = database.kysely.withTables<IdentityTables>();
     const { link, owner } = await newOwnerLink(users, { email }).catch((error: unknown) => {
       throw isConnectionError(error) ? noAnswer(config, error) : error;
@@ -50,8 +49,8 @@ function originOf(given: string): string {
   throw new CommandError(`--url is ${JSON.stringify(given)}. It must be an address such as https://school.example.ca.`);
 }
 
-/** The database: PostgreSQL, that of the running program, or the embedded one, started for this command. */
-async function reach(config: Config): Promise<DirectConnection> {
+/** Connects to PostgreSQL, to the running program's database, or to the embedded one, started for this command. */
+async function connect(config: Config): Promise<DirectConnection> {
   if (config.databaseUrl !== undefined) return connectToServer(config.databaseUrl);
   if (!existsSync(join(config.dataDirectory, 'postgres'))) {
     throw new CommandError(
@@ -67,7 +66,7 @@ async function reach(config: Config): Promise<DirectConnection> {
     if (running === undefined) throw noAnswer(config, error);
     return running;
   }
-  const database = openQuietDatabase(dataFolder);
+  const database = openCommandDatabase(dataFolder);
   const close = async (): Promise<void> => {
     await database.stop();
     dataFolder.close();
@@ -92,8 +91,8 @@ function isConnectionError(error: unknown): boolean {
 function noAnswer(config: Config, cause: unknown): CommandError {
   return new CommandError(
     config.databaseUrl === undefined
-      ? 'The program is running, but its database does not answer right now. Try again in a few seconds, or stop the program and run this command again.'
-      : 'The database at DATABASE_URL does not answer. Check that it is running and that the address is right.',
+      ? 'The program is running, but its database does not respond. Try again in a few seconds, or stop the program and run this command again.'
+      : 'The database at DATABASE_URL does not respond. Check that it is running and that the address is right.',
     { cause },
   );
 }

@@ -6,13 +6,13 @@ const usage = `Restores a backup into an empty data folder
 Usage: npm run restore -- --from FILE [--secret FILE]
 
   --from FILE    a backup written by npm run backup
-  --secret FILE  the secret that was written with it (default: FILE.secret beside the backup)
-  --help         this text
+  --secret FILE  the secret that was written with it (default: the backup's name with .secret)
+  --help         show this text
 
-Environment:
+Environment variables:
   DATA_DIR       folder to restore into; must be empty or missing (./data)
-  DATABASE_URL   an empty PostgreSQL database, for a backup that was made with DATABASE_URL
-  APP_SECRET     for a backup that was made with APP_SECRET: the same value
+  DATABASE_URL   an empty PostgreSQL database, for a backup made with DATABASE_URL
+  APP_SECRET     the same value as before, for a backup made with APP_SECRET
 
 The whole backup is checked before anything is written. See docs/backup.md.
 `;
@@ -33,8 +33,8 @@ await runCommand({
       `Done: ${config.dataDirectory} contains the data of ${manifest.made_at}. Start the program with npm start.`,
     );
     announce(
-      'Everyone has to sign in again, with the password of that time. Changes to accounts since then are undone: check ' +
-        'who was disabled or given another role, and create new recovery codes where codes were used.',
+      'Everyone has to sign in again, with their password at that time. Later changes to accounts are undone: check ' +
+        'whose access was ended or whose role was changed, and create new recovery codes where codes were used.',
     );
   },
 });

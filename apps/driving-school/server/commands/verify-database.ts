@@ -5,14 +5,14 @@ const usage = `Checks every page of the embedded database for damage
 
 Usage: npm run verify-database
 
-  --help  this text
+  --help  show this text
 
-The program may be running. Exit code 0 when all pages are intact, 1 when any is damaged or cannot be checked.
+The program may be running. Exits with code 0 when all pages are intact, or 1 when a page is damaged or cannot be checked.
 
 Environment: DATA_DIR as for npm start. See docs/backup.md.
 `;
 
-/** More lines than this do not help. */
+/** Maximum number of damaged pages listed. */
 const shownMax = 20;
 
 await runCommand({
@@ -26,7 +26,7 @@ await runCommand({
     }
     const { pages, damaged, hasChecksums, names } = await verifyDatabase(dataDirectory);
     if (!hasChecksums) {
-      announce(`This database was created without page checksums, so its ${pages} pages cannot be checked.`);
+      announce(`This database has no page checksums, so its ${pages} pages cannot be checked.`);
       return 1;
     }
     if (damaged.length === 0) {
@@ -41,8 +41,8 @@ await runCommand({
     if (damaged.length > shownMax) announce(`  and ${damaged.length - shownMax} more`);
     announce(
       'If the machine lost power, restart the program, so that the database repairs itself, and check again.\n' +
-        'Otherwise data was destroyed on the disk: stop the program, move the data folder away, and restore the last\n' +
-        'backup with npm run restore. See docs/backup.md, also for what to do without a backup.',
+        'Otherwise the disk has lost data: stop the program, move the data folder elsewhere, and restore the last backup\n' +
+        'with npm run restore. docs/backup.md also explains what to do without a backup.',
     );
     return 1;
   },

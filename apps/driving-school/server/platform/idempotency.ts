@@ -9,7 +9,7 @@ import type { Secrets } from './secrets.ts';
 const keptDays = 7;
 /** More answers than this are kept for only a day: 100,000 take about 100 MB. */
 const keptCountMax = 100_000;
-/** The longest key. A UUID has 36 characters. */
+/** Maximum length of a key. A UUID has 36 characters. */
 export const idempotencyKeyLengthMax = 200;
 const digestPurpose = 'idempotency.request-digest';
 
@@ -19,7 +19,7 @@ export interface KeyedRequest {
   readonly actorId: string;
   /** The client's `Idempotency-Key`. */
   readonly key: string;
-  /** What is changed and of which record, such as `create student`. */
+  /** The operation and its record, such as `create student`. */
   readonly operation: string;
   /** The parsed body of the request. */
   readonly request: unknown;
@@ -76,7 +76,7 @@ export class Idempotency {
    *
    * @param transaction the transaction of the change, which must be rolled back when this throws
    * @param work its answer must survive JSON
-   * @throws IdempotencyKeyReusedError; RequestTooDeepError; whatever `work` throws, and then the key is free again
+   * @throws IdempotencyKeyReusedError; RequestTooDeepError; any error of `work`, after which the key can be used again
    */
   async once<T>(
     transaction: Transaction<Record<string, never>>,
@@ -144,7 +144,7 @@ export class Idempotency {
     return Number(numDeletedRows);
   }
 
-  /** Whether the digest fits with a former key: the answer may be from before the secret was changed. */
+  /** Whether the digest matches with a former key: the answer may have been stored before the secret was changed. */
   async #isSameByFormerKey(
     transaction: Transaction<Record<string, never>>,
     request: KeyedRequest,
@@ -175,7 +175,6 @@ function digestOf({ operation, request }: KeyedRequest, key: Buffer): Buffer {
     .digest();
 }
 
-/** The table of this file. */
 function tablesOf(handle: Kysely<Record<string, never>>): Kysely<IdempotencyTables> {
   return handle;
 }

@@ -1,14 +1,14 @@
-import { CircuitBreakerOpenError, type Registry } from 'dualbrake';
+import { CircuitBreakerOpenError, isOfKind, type Registry } from 'dualbrake';
 import { systemWallClock, type WallClock } from './wall-clock.ts';
 
-/** The most causes followed: a chain may be circular. */
+/** Maximum number of causes followed: a chain may be circular. */
 const CAUSES_MAX = 10;
 
 /**
  * The remaining time of an operator's isolation, if that is why a call failed.
  *
  * @param error the error of the call, or one caused by it
- * @returns milliseconds; nothing for any other error
+ * @returns milliseconds; undefined for any other error
  */
 export function isolatedForMs(error: unknown): number | undefined {
   let cause = error;
@@ -22,13 +22,13 @@ export function isolatedForMs(error: unknown): number | undefined {
 /**
  * The longest remaining isolation of any breaker: all of them guard the one database.
  *
- * @returns milliseconds; nothing while no breaker is isolated
+ * @returns milliseconds; undefined while no breaker is isolated
  */
 export function longestIsolationMs(registry: Registry): number | undefined {
   const lasting = registry.report().flatMap(({ members }) =>
-    members.flatMap(({ report }) => {
-      const override = report['order'] as { readonly kind?: unknown; readonly endsInMs?: unknown } | undefined;
-      return override?.kind === 'isolate' && typeof override.endsInMs === 'number' ? [override.endsInMs] : [];
+    members.flatMap((member) => {
+      const order = isOfKind(member, 'circuit-breaker') ? member.report.order : undefined;
+      return order?.kind === 'isolate' ? [order.endsInMs] : [];
     }),
   );
   return lasting.length === 0 ? undefined : Math.max(...lasting);
@@ -42,7 +42,7 @@ export function isolationEnd(forMs: number, wallClock: WallClock = systemWallClo
     .toString({ smallestUnit: 'millisecond' });
 }
 
-/** The remaining time for a sentence, after "the next": `30 minutes`, `hour`. */
+/** The remaining time as text that follows "the next": `30 minutes`, `hour`. */
 export function isolationText(forMs: number): string {
   const minutes = Math.max(1, Math.ceil(forMs / 60_000));
   const [count, unit] = minutes < 120 ? [minutes, 'minute'] : [Math.ceil(minutes / 60), 'hour'];

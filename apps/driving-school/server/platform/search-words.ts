@@ -1,13 +1,12 @@
 import { type FieldTable, leafValue, leavesOf } from '../../contract/fields.ts';
 
-/** No person types more words; more would only cost time. */
+/** Users never type more words; searching for more only takes time. */
 const searchedWordsMax = 8;
 
 /**
- * The words whose beginnings find a record, each once, from its fields with `search`.
- * Names of several parts are included in parts and as a whole ("o'neil": `o`, `neil`, `oneil`), e-mail addresses as a
- * whole and in parts, phone numbers whole, without the area code and by their last four digits, postal codes as one
- * word and in halves.
+ * The distinct words by whose prefixes a record is found, from its fields with `search`: names whole and in parts
+ * ("o'neil": `o`, `neil`, `oneil`), e-mail addresses whole and in parts, phone numbers whole, without the area code and by
+ * their last four digits, postal codes as one word and in halves.
  */
 export function searchWordsOf(table: FieldTable, record: object): string[] {
   const words = leavesOf(table).flatMap((leaf) => {
@@ -19,7 +18,7 @@ export function searchWordsOf(table: FieldTable, record: object): string[] {
 }
 
 /**
- * The beginnings of words that a search looks for; all must match. Empty for a text without letters and digits.
+ * The word prefixes that a search looks for; all must match. Empty for text without letters and digits.
  * A phone number may contain any punctuation.
  */
 export function searchedWords(text: string): string[] {

@@ -105,14 +105,14 @@ export const howToRestore =
   'Restore the key file from your backup: npm run key-restore -- --from FILE (see docs/keys.md).';
 
 /**
- * The message for data that belongs to another secret.
+ * The message for data that does not belong to the secret.
  *
  * @param what the data, as the beginning of a sentence
  * @param source the source of this start's secret
  * @param expected the source of the right one, if known
  */
 export function wrongSecret(what: string, source: SecretSource, expected?: SecretSource): string {
-  const beginning = `${what} belongs to another secret than the one in ${source}. Nothing was changed. `;
+  const beginning = `${what} does not belong to the secret in ${source}. Nothing was changed. `;
   if (source === 'secret.key') {
     return `${beginning}${howToRestore} If several instances share the data, set APP_SECRET to the secret that they share.`;
   }

@@ -26,7 +26,7 @@ let unitOfWork: UnitOfWork;
 before(async () => {
   database = await sharedDatabase();
   await sql`CREATE TABLE cars (plate text CONSTRAINT cars_plate UNIQUE)`.execute(database.kysely);
-  // All that a slice has to write.
+  // Everything that a slice has to write.
   unitOfWork = new UnitOfWork({
     database: database.kysely,
     idempotency: new Idempotency(testSecrets),
@@ -47,7 +47,7 @@ const count = async (plate: string): Promise<number> => {
   return Number(rows[0]?.n);
 };
 
-test('a violated unique index is the refusal that the slice names', async () => {
+test('a violated unique index becomes the refusal declared by the slice', async () => {
   const change = { actor, operation: 'add car', request: null };
   assert.deepEqual(await unitOfWork.change(change, insert('UNIQUE')), { plate: 'UNIQUE' });
   await assert.rejects(unitOfWork.change(change, insert('UNIQUE')), { code: 'CAR_TAKEN' });

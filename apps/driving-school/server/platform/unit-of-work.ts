@@ -5,7 +5,7 @@ import { isUnavailable, type RequestContext } from './database/unavailable.ts';
 import type { Idempotency, KeyedRequest } from './idempotency.ts';
 import { RefusalError } from './refusal-error.ts';
 
-/** Who requests a change, and how. */
+/** The user and the circumstances of a requested change. */
 export interface ChangeRequest {
   readonly actor: Actor;
   readonly context?: RequestContext | undefined;
@@ -15,7 +15,7 @@ export interface ChangeRequest {
 
 /** One change. */
 export interface Change extends ChangeRequest {
-  /** What is changed and of which record, such as `change student 7 at 3`. A key is bound to it and to `request`. */
+  /** The operation and its record, such as `change student 7 at 3`. A key is bound to it and to `request`. */
   readonly operation: string;
   /** The request's body. */
   readonly request: unknown;
@@ -50,8 +50,8 @@ export class UnitOfWork {
    * Makes a change in one transaction. When the work throws, everything is rolled back.
    *
    * @param work its result must survive JSON, because it is stored with the key
-   * @param complete adds to a result stored by an earlier release the fields that were unknown then
-   * @throws RefusalError that the work throws, or of a unique index; NotCommittedError; OutcomeUnknownError
+   * @param complete adds missing fields to a result stored by an earlier release
+   * @throws RefusalError from the work or from a unique index; NotCommittedError; OutcomeUnknownError
    */
   async change<T>(
     change: Change,
@@ -84,7 +84,7 @@ export class UnitOfWork {
   /**
    * Runs work in one transaction that may be repeated, such as a read that leaves an audit entry.
    *
-   * @param work a RefusalError that it returns is thrown after the commit, so the audit entry about it stays
+   * @param work when it returns a RefusalError, that is thrown after the commit, which keeps the audit entry
    */
   async transaction<T>(
     pipeline: Pipeline,
@@ -99,7 +99,7 @@ export class UnitOfWork {
     return this.#database.transaction().execute(work);
   }
 
-  /** From the moment the commit is sent until its answer has arrived, the outcome is unknown. */
+  /** Marks the attempt while a commit has been sent and not answered: meanwhile its outcome is unknown. */
   async #commit<T>(
     attempt: Attempt,
     signal: AbortSignal,
@@ -108,7 +108,7 @@ export class UnitOfWork {
     try {
       return await this.run(async (transaction) => {
         const result = await run(transaction);
-        // A caller that has stopped waiting was answered that nothing was saved, so nothing may be.
+        // A caller that no longer waits has been answered that nothing was saved.
         signal.throwIfAborted();
         attempt.isCommitting = true;
         return result;
@@ -157,7 +157,7 @@ export class NotCommittedError extends Error {
   }
 }
 
-/** The database stopped answering during the commit: the change was saved or it was not. */
+/** The database stopped responding during the commit: the change may or may not have been saved. */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
   readonly code = 'OUTCOME_UNKNOWN';
@@ -180,7 +180,6 @@ const uniqueViolation = '23505';
 async function settled<T>(result: Promise<T>): Promise<Exclude<T, RefusalError>> {
   const value = await result;
   if (value instanceof RefusalError) throw value;
-  // All that is left.
   return value as Exclude<T, RefusalError>;
 }
 

@@ -8,7 +8,7 @@ test('the day is that of the given zone, not of the machine', () => {
   assert.equal(clock.today('UTC').toString(), '2026-03-01');
 });
 
-test('the day changes at midnight also on the night of a clock change', () => {
+test('the day changes at midnight even on the night of a clock change', () => {
   const clock = new SettableWallClock('2026-11-01T03:59:59Z');
   assert.equal(clock.today('America/Toronto').toString(), '2026-10-31');
   clock.advance({ seconds: 1 });

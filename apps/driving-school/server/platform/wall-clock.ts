@@ -1,6 +1,6 @@
 /**
- * Calendar time: the current day and instant, for lessons, deadlines and "as of". Durations are measured with
- * dualbrake's `Clock`; no module uses both for one purpose.
+ * Calendar time: the current day and instant, for lessons, deadlines and "as of". Measure durations with dualbrake's
+ * `Clock`.
  */
 export interface WallClock {
   now(): Temporal.Instant;
@@ -13,10 +13,10 @@ export interface WallClock {
   today(zone: string): Temporal.PlainDate;
 }
 
-/** The machine's own clock. */
+/** The machine's clock. */
 export const systemWallClock: WallClock = wallClock(() => Temporal.Now.instant());
 
-/** A clock that stands still until it is set, for tests. */
+/** A stopped clock for tests. */
 export class SettableWallClock implements WallClock {
   #now: Temporal.Instant;
 

@@ -15,22 +15,22 @@ after(() => school[Symbol.asyncDispose]());
 const aStudent = (fields: object): object => ({ legal_family_name: 'Osei', birth_date: '2008-03-09', ...fields });
 const contact = { name: 'Ama Osei', telephone: '+14165550199', relation: 'Mother' };
 
-test('an emergency contact is stored in its normal form and seen by the office and the student’s instructor', async () => {
+test('an emergency contact is stored in its normal form and visible to the office and the student’s instructor', async () => {
   const { office, instructor } = school.people;
   const body = aStudent({
     emergency_contact: { name: ' Ama  Osei', telephone: '(416) 555-0199', relation: 'Mother' },
     instructor_id: instructor.userId,
   });
-  const added = await school.ask(office, 'POST', '/api/students', { body });
+  const added = await school.request(office, 'POST', '/api/students', { body });
   assert.deepEqual([added.status, added.body.data.emergency_contact], [201, contact], added.text);
-  const read = await school.ask(instructor, 'GET', `/api/students/${added.body.data.id}`);
+  const read = await school.request(instructor, 'GET', `/api/students/${added.body.data.id}`);
   assert.deepEqual(read.body.data.emergency_contact, contact);
 });
 
-test('a contact needs a name and a number without an extension; an empty one is none', async () => {
+test('a contact needs a name and a number without an extension; an empty contact is stored as none', async () => {
   const { office } = school.people;
   const send = async (emergency_contact: unknown) => {
-    const { status, body } = await school.ask(office, 'POST', '/api/students', {
+    const { status, body } = await school.request(office, 'POST', '/api/students', {
       body: aStudent({ emergency_contact }),
     });
     return status === 201
@@ -49,21 +49,22 @@ test('a contact needs a name and a number without an extension; an empty one is 
 
 test('a merge patch changes a part of the contact, and null removes it', async () => {
   const { office } = school.people;
-  const { id } = (await school.ask(office, 'POST', '/api/students', { body: aStudent({ emergency_contact: contact }) }))
-    .body.data;
+  const { id } = (
+    await school.request(office, 'POST', '/api/students', { body: aStudent({ emergency_contact: contact }) })
+  ).body.data;
   const patch = (body: object, version: number) =>
-    school.ask(office, 'PATCH', `/api/students/${id}`, { body, headers: { 'if-match': `"${version}"` } });
+    school.request(office, 'PATCH', `/api/students/${id}`, { body, headers: { 'if-match': `"${version}"` } });
   const changed = await patch({ emergency_contact: { relation: 'Aunt' } }, 1);
   assert.deepEqual(changed.body.data.emergency_contact, { ...contact, relation: 'Aunt' });
   assert.equal((await patch({ emergency_contact: null }, 2)).body.data.emergency_contact, null);
 });
 
-test('the template has its columns, an import reads them and reports problems by column', async () => {
+test('the template has the contact’s columns; an import reads them and reports problems by column', async () => {
   const { office } = school.people;
-  const template = await school.ask(office, 'GET', '/api/students/import/template');
+  const template = await school.request(office, 'GET', '/api/students/import/template');
   assert.match(template.text, /emergency_contact_name,emergency_contact_telephone,emergency_contact_relation/);
   const send = (row: string, query: string) =>
-    school.ask(office, 'POST', `/api/students/import${query}`, {
+    school.request(office, 'POST', `/api/students/import${query}`, {
       body: `legal_family_name,birth_date,Emergency contact,Emergency phone\n${row}\n`,
     });
   const bad = await send('Importedosei,2008-03-09,Ama Osei,555', '?dry_run=true');
@@ -76,7 +77,7 @@ test('the template has its columns, an import reads them and reports problems by
   assert.deepEqual(rows, [{ ...contact, relation: null }]);
 });
 
-test('a copy from before the update is still shown, without a contact', () => {
+test('a copy from an earlier release is shown without a contact', () => {
   const local = new DatabaseSync(':memory:');
   const copies = new StudentCopies(local);
   const { schoolId, student } = aRecord({ emergency_contact: contact });

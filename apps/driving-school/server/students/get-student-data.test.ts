@@ -23,7 +23,7 @@ const events: RecoveryEvent[] = [];
 registry.subscribe((event) => events.push(event));
 installAmbientContext();
 
-/** The next results of the database; afterwards it succeeds. */
+/** The next results of the database, which succeeds afterwards. */
 let script: Scripted[] = [];
 const askedAt: number[] = [];
 const { service, policies } = await scriptedStudents(registry, () => {
@@ -43,7 +43,7 @@ const member = (kind: string): MemberReport['report'] => {
   assert.ok(found, kind);
   return found.report;
 };
-/** The result of a call while the clock advances. */
+/** Advances the clock until a call ends. */
 const eventually = async <T>(call: Promise<T>): Promise<T> => {
   const settled = new AbortController();
   const ended = call.finally(() => settled.abort());
@@ -61,7 +61,7 @@ beforeEach(async () => {
   for (const list of [draws, lines, events, askedAt, script]) list.length = 0;
 });
 
-test('a database that fails twice and then answers: one call, three attempts, correct delays, one log line and count per retry', async () => {
+test('the database fails twice and then answers: one call, three attempts, correct delays, one log line per retry', async () => {
   script = [refuse, refuse];
   const before = { retry: member('retry'), breaker: member('circuit-breaker') };
   const startedAt = clock.now();
@@ -116,7 +116,7 @@ test('an unknown student is an answer: one query, no retry, no failure', async (
   assert.deepEqual(events, []);
 });
 
-test('the route does not retry what the method has retried: three attempts, not nine', async () => {
+test('the route does not retry errors that the method has retried: three attempts, not nine', async () => {
   script = Array.from({ length: 9 }, () => refuse);
   const unknown = '018f0000-0000-7000-8000-00000000000e';
   await assert.rejects(eventually(service.read(actor, unknown, { guard: policies.getStudent })), {
@@ -125,7 +125,7 @@ test('the route does not retry what the method has retried: three attempts, not 
   assert.equal(askedAt.length, 3);
 });
 
-test('five consecutive failures open the circuit, the sixth call is refused at once, and after 5 s one call is the probe', async () => {
+test('five consecutive failures open the circuit; the sixth call is refused, and after 5 s one call is the probe', async () => {
   script = Array.from({ length: 16 }, () => refuse);
   for (let call = 0; call < 5; call += 1) {
     await assert.rejects(eventually(service.getStudentData(id)), { code: 'ECONNREFUSED' });
@@ -147,7 +147,7 @@ test('five consecutive failures open the circuit, the sixth call is refused at o
   await service.getStudentData(id);
 });
 
-test('while the circuit is open a known student is answered from the copy at once, with the time of the read', async () => {
+test('while the circuit is open, a known student is answered from the copy, with the time of the read', async () => {
   await eventually(service.read(actor, id, { guard: policies.getStudent }));
   registry.control('StudentService.getStudentData', 'database', 'trip');
   const asked = askedAt.length;
@@ -161,7 +161,7 @@ test('while the circuit is open a known student is answered from the copy at onc
   assert.equal(askedAt.length, asked);
 });
 
-test('the copy answers even when failures for unknown students have opened the route’s circuit', async () => {
+test('a known student is answered from the copy while the route’s circuit is open', async () => {
   await eventually(service.read(actor, id, { guard: policies.getStudent }));
   registry.control('GET /api/students/{student_id}', 'students-route', 'trip');
   assert.equal((await service.read(actor, id, { guard: policies.getStudent })).stale, true);

@@ -3,7 +3,7 @@ import { studentFields } from '../../contract/student-fields.ts';
 import type { ImportProblem } from '../../contract/student-import.ts';
 import { shown } from './import-report.ts';
 
-/** A column of the file and the field that it fills. */
+/** A column of the file and its field. */
 export interface ImportColumn {
   readonly name: string;
   readonly leaf: Leaf;
@@ -30,25 +30,25 @@ const ambiguousNames = new Map(
   importColumns.flatMap((column) => optionsOf(column).ambiguous.map((name) => [name, column] as const)),
 );
 
-/** A header with more columns is not that of a student table. */
+/** Maximum number of columns. */
 const columnsMax = 100;
 
-/** A file with the header and one fictional example row. Starts with a byte order mark, for spreadsheets. */
+/** Creates a file with a header and a fictional example row. The byte order mark is for spreadsheets. */
 export function importTemplate(): string {
   const cells = importColumns.map((column) => optionsOf(column).example);
   return `\uFEFF${importColumns.map(({ name }) => name).join(',')}\r\n${cells.join(',')}\r\n`;
 }
 
-/** The columns in the order of the file; none when there is any problem. */
+/** The columns in the order of the file; empty when there is a problem. */
 export interface ImportHeader {
   readonly columns: readonly ImportColumn[];
   readonly problems: readonly ImportProblem[];
 }
 
-/** Matches headers to columns. Case, accents, spaces and hyphens make no difference. */
+/** Matches headers to columns, ignoring case, accents, spaces and hyphens. */
 export function readHeader(header: readonly string[]): ImportHeader {
   if (header.length > columnsMax) {
-    const message = `The first row has ${header.length.toLocaleString('en-CA')} columns; at most ${columnsMax} can be read. Remove the columns that are not needed.`;
+    const message = `The first row has ${header.length.toLocaleString('en-CA')} columns; at most ${columnsMax} can be read. Remove the columns that you don’t need.`;
     return { columns: [], problems: [{ row: 1, field: '', code: 'too_many_columns', message, value: '' }] };
   }
   const problems: ImportProblem[] = [];
@@ -58,25 +58,25 @@ export function readHeader(header: readonly string[]): ImportHeader {
   const names = header.map(columnName);
   const columns: ImportColumn[] = [];
   const spelledAs = new Map<ImportColumn, string>();
-  const meant = new Set<ImportColumn>();
+  const suggested = new Set<ImportColumn>();
   for (const [index, name] of names.entries()) {
     const known = columnsByName.get(name);
     const given = header[index] ?? '';
     if (known === undefined) {
       const expected = expectedColumn(name);
-      if (expected !== undefined) meant.add(expected);
+      if (expected !== undefined) suggested.add(expected);
       const hint =
         expected === undefined
           ? `Known columns: ${importColumns.map((column) => column.name).join(', ')}.`
-          : `Call it "${expected.name}".`;
-      const what =
-        given.trim() === '' ? `Column ${index + 1} has no name.` : `The column "${shown(given)}" is not known.`;
-      report(given, 'unknown_column', `${what} ${hint}`);
+          : `Rename it to "${expected.name}".`;
+      const problem =
+        given.trim() === '' ? `Column ${index + 1} has no name.` : `The column "${shown(given)}" is unknown.`;
+      report(given, 'unknown_column', `${problem} ${hint}`);
     } else if (spelledAs.has(known)) {
       const other = spelledAs.get(known) ?? known.name;
       const message =
         columnName(other) === name
-          ? `The column "${shown(given)}" is there twice. Remove one of them.`
+          ? `The column "${shown(given)}" appears twice. Remove one of them.`
           : `Both "${shown(other)}" and "${shown(given)}" mean "${known.name}". Remove one of them.`;
       report(given, 'repeated_column', message);
     } else {
@@ -85,7 +85,7 @@ export function readHeader(header: readonly string[]): ImportHeader {
     }
   }
   for (const column of requiredColumns) {
-    if (columns.includes(column) || meant.has(column)) continue;
+    if (columns.includes(column) || suggested.has(column)) continue;
     report(column.name, 'missing_column', `The column "${column.name}" is missing.`);
   }
   return { columns: problems.length === 0 ? columns : [], problems };
@@ -106,7 +106,7 @@ function columnName(header: string): string {
     .replaceAll(/[\s.-]+/g, '_');
 }
 
-/** The column that an unknown header probably means: by an ambiguous name, or at most two typos away. */
+/** The column that an unknown header probably means: one with that ambiguous name, or at most two typos away. */
 function expectedColumn(header: string): ImportColumn | undefined {
   const ambiguous = ambiguousNames.get(header);
   if (ambiguous !== undefined) return ambiguous;
@@ -116,7 +116,7 @@ function expectedColumn(header: string): ImportColumn | undefined {
   return near !== undefined && near.edits <= 2 ? near.column : undefined;
 }
 
-/** The number of letters to insert, remove or replace to turn one word into the other (Levenshtein). */
+/** The Levenshtein distance. */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {

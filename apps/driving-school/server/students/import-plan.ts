@@ -1,33 +1,33 @@
 import type { CalendarDay } from '../../contract/parsers.ts';
 import type { ImportDuplicate, ImportReport } from '../../contract/student-import.ts';
 import type { StudentFields } from '../../contract/students.ts';
-import { Turns } from '../platform/turns.ts';
+import { EventLoopYielder } from '../platform/event-loop-yielder.ts';
 import type { Likeness, LikeStudent } from './student-repository.ts';
 import { sortNameOf } from './student.ts';
 import { listedMax, type ProblemList, shown } from './import-report.ts';
 import type { ImportedStudent } from './import-rows.ts';
 import type { ImportFile } from './student-import.ts';
 
-/** What the rows of an import refer to. */
-export interface ImportSurroundings {
-  /** E-mail address in small letters to id. */
+/** Data that the rows of an import refer to. */
+export interface ImportContext {
+  /** ID by e-mail address in lower case. */
   readonly instructors: ReadonlyMap<string, string>;
-  /** Who has seen a card, unless the file says so. */
+  /** The person who has seen the cards, unless the file names another. */
   readonly witness: string;
   /** Licence numbers in the form that `FindAlike` returns. */
   readonly digest: (licenceNumber: string) => string;
 }
 
-/** Returns the students of the school who look like one of these. */
+/** Finds students of the school who look like one of the given ones. */
 export type FindAlike = (wanted: readonly Likeness[]) => Promise<readonly LikeStudent[]>;
 
-/** A file whose rows are ready to be compared with the school. */
+/** A file whose rows are ready to be compared with the school's students. */
 export interface PreparedImport {
   readonly file: ImportFile;
   readonly candidates: readonly Candidate[];
 }
 
-/** What an import would do. */
+/** The result of comparing a file with the school's students. */
 export interface ImportPlan {
   readonly file: ImportFile;
   /** True when there is something to add and nothing prevents it. */
@@ -35,39 +35,39 @@ export interface ImportPlan {
   /** Students to be added, in the order of the file. */
   readonly students: readonly StudentFields[];
   readonly problems: ProblemList;
-  /** Rows whose student exists already. Not in `students`. */
+  /** Rows whose student already exists. Not in `students`. */
   readonly duplicates: readonly ImportDuplicate[];
-  /** True when rows whose student exists already do not stop the import. */
+  /** True when rows whose student already exists are skipped and do not stop the import. */
   readonly skipsExisting: boolean;
-  /** Students found by their licence number only: each match reveals that number. */
+  /** Students found only by their licence number: each match confirms the number. */
   readonly licenceMatches: readonly string[];
 }
 
-/** Students compared in one statement. */
+/** Students compared per statement. */
 const comparedAtOnce = 250;
 
-/** Prepares the comparison. Separate, because the comparison runs in a transaction, which must be short. */
+/** Prepares the comparison: separately, because the comparison runs in a transaction, which must be short. */
 export async function prepareImport(
   file: ImportFile,
-  surroundings: ImportSurroundings,
-  { turns = new Turns(), signal }: PlanOptions = {},
+  context: ImportContext,
+  { yielder = new EventLoopYielder(), signal }: PlanOptions = {},
 ): Promise<PreparedImport> {
   const candidates: Candidate[] = [];
   for (const student of file.students) {
-    const candidate = prepared(student, file.problems, surroundings);
+    const candidate = prepared(student, file.problems, context);
     if (candidate !== undefined) candidates.push(candidate);
-    await turns.rest(signal);
+    await yielder.yieldIfDue(signal);
   }
   return { file, candidates };
 }
 
-/** Compares the rows with each other and with the school. Changes nothing. */
+/** Compares the rows with each other and with the school's students. Changes nothing. */
 export async function planImport(
   { file, candidates }: PreparedImport,
   findAlike: FindAlike,
-  { skipsExisting = false, turns = new Turns(), signal }: PlanOptions = {},
+  { skipsExisting = false, yielder = new EventLoopYielder(), signal }: PlanOptions = {},
 ): Promise<ImportPlan> {
-  const known = await findKnown(candidates, findAlike, { turns, signal });
+  const known = await findKnown(candidates, findAlike, { yielder, signal });
   const seen = new SeenRows();
   const students: StudentFields[] = [];
   const duplicates: ImportDuplicate[] = [];
@@ -78,7 +78,7 @@ export async function planImport(
     if (duplicate === undefined) students.push(candidate.fields);
     else duplicates.push(duplicate);
     if (duplicate?.by === 'licence_number' && duplicate.student_id !== null) licenceMatches.push(duplicate.student_id);
-    await turns.rest(signal);
+    await yielder.yieldIfDue(signal);
   }
   const stops = file.problems.count > 0 || (duplicates.length > 0 && !skipsExisting);
   return {
@@ -94,13 +94,13 @@ export async function planImport(
 
 /** Options of the comparison. */
 export interface PlanOptions {
-  /** Omit rows whose student exists already, instead of refusing the file. Default false. */
+  /** Skip rows whose student already exists, instead of refusing the file. Default false. */
   readonly skipsExisting?: boolean;
-  readonly turns?: Turns;
+  readonly yielder?: EventLoopYielder;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The report of a plan. */
+/** Creates the report of a plan. */
 export function reportOf(
   { file, problems, duplicates, students, skipsExisting }: ImportPlan,
   { dryRun, applied }: { readonly dryRun: boolean; readonly applied: number },
@@ -131,11 +131,11 @@ interface Candidate {
   readonly licence: string | undefined;
 }
 
-/** A row ready for comparison; nothing when its instructor is unknown, which is reported as a problem. */
+/** @returns undefined when the instructor is unknown, which is added to the problems */
 function prepared(
   { row, fields, instructorEmail }: ImportedStudent,
   problems: ProblemList,
-  { instructors, witness, digest }: ImportSurroundings,
+  { instructors, witness, digest }: ImportContext,
 ): Candidate | undefined {
   const instructorId = instructorEmail === null ? null : instructors.get(instructorEmail.toLowerCase());
   if (instructorId === undefined) {
@@ -143,7 +143,8 @@ function prepared(
       row,
       field: 'instructor_email',
       code: 'unknown_instructor',
-      message: 'No instructor of this school has this e-mail address. Invite the person first, or leave it empty.',
+      message:
+        'No instructor of this school has this e-mail address. Invite the instructor first, or leave this empty.',
       value: shown(instructorEmail ?? ''),
     });
     return undefined;
@@ -163,7 +164,7 @@ function prepared(
   };
 }
 
-/** Students of the school who look like one of the file's. */
+/** Students of the school who look like one in the file. */
 class KnownStudents {
   readonly #byPerson = new Map<string, string>();
   readonly #byLicence = new Map<string, string>();
@@ -174,8 +175,8 @@ class KnownStudents {
   }
 
   /**
-   * Compares name and birth date first: a user who sends those knows the student already, and then learns nothing about
-   * the licence number.
+   * Compares name and birth date first: a user who sends them already knows the student, and the answer then reveals
+   * nothing about the licence number.
    */
   duplicateOf({ row, person, licence }: Candidate): ImportDuplicate | undefined {
     const samePerson = this.#byPerson.get(person);
@@ -188,23 +189,23 @@ class KnownStudents {
 async function findKnown(
   candidates: readonly Candidate[],
   findAlike: FindAlike,
-  { turns, signal }: { readonly turns: Turns; readonly signal: AbortSignal | undefined },
+  { yielder, signal }: { readonly yielder: EventLoopYielder; readonly signal: AbortSignal | undefined },
 ): Promise<KnownStudents> {
   const known = new KnownStudents();
   for (let start = 0; start < candidates.length; start += comparedAtOnce) {
     const wanted = candidates.slice(start, start + comparedAtOnce).map(({ likeness }) => likeness);
     for (const like of await findAlike(wanted)) known.add(like);
-    await turns.rest(signal);
+    await yielder.yieldIfDue(signal);
   }
   return known;
 }
 
-/** The rows of the file so far. */
+/** The rows of the file that have been compared so far. */
 class SeenRows {
   readonly #byPerson = new Map<string, number>();
   readonly #byLicence = new Map<string, number>();
 
-  /** One duplicate per row: a row with the same licence number mostly has the same name, too. */
+  /** Returns one match per row: rows with the same licence number usually have the same name as well. */
   duplicateOf({ row, person, licence }: Candidate): ImportDuplicate | undefined {
     const sameLicence = licence === undefined ? undefined : this.#byLicence.get(licence);
     if (sameLicence !== undefined) return duplicateRow(row, 'licence_number', { otherRow: sameLicence });
@@ -223,14 +224,14 @@ function duplicateRow(
   by: ImportDuplicate['by'],
   { otherRow, studentId }: { readonly otherRow?: number; readonly studentId?: string },
 ): ImportDuplicate {
-  const what = by === 'licence_number' ? 'licence number' : 'name and birth date';
-  const where = otherRow === undefined ? 'A student of the school' : `Row ${otherRow}`;
+  const criterion = by === 'licence_number' ? 'licence number' : 'name and birth date';
+  const other = otherRow === undefined ? 'A student of the school' : `Row ${otherRow}`;
   return {
     row,
     by,
     other_row: otherRow ?? null,
     student_id: studentId ?? null,
-    message: `${where} has the same ${what}.`,
+    message: `${other} has the same ${criterion}.`,
   };
 }
 

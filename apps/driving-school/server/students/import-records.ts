@@ -1,21 +1,21 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
-import type { Turns } from '../platform/turns.ts';
+import type { EventLoopYielder } from '../platform/event-loop-yielder.ts';
 import { textOf } from './import-text.ts';
 
-/** The longest row, in characters: the longest note and all other fields with room to spare. */
+/** Maximum length of a row, in characters: more than the longest note and all other fields need. */
 const recordLengthMax = 20_000;
 /** Characters parsed at once: about a millisecond of work. */
 const parserPieceLength = 4_096;
 
-/** One row of the table. `row` is the number in a spreadsheet: 1 is the header, blank rows count. */
+/** A row of the table. `row` is its number in a spreadsheet: 1 is the header, and blank rows count. */
 export interface ImportRecord {
   readonly row: number;
   readonly cells: readonly string[];
 }
 
-/** The file is not valid CSV from `row` on. */
+/** The file is not valid CSV, starting with `row`. */
 export class CsvInvalidError extends Error {
   override readonly name = 'CsvInvalidError';
   readonly code = 'file_format';
@@ -27,22 +27,26 @@ export class CsvInvalidError extends Error {
   }
 }
 
-/** What is known about a file before it is parsed. */
+/** Properties of a file that are determined before it is parsed. */
 export interface FileSurvey {
   readonly delimiter: string;
   /** Rows with content below the header. */
   readonly rows: number;
-  /** Whether there is anything but blanks. */
+  /** Whether the file contains anything but blanks. */
   readonly hasContent: boolean;
 }
 
 /**
- * Counts the rows of a file, so that too many are refused before any is parsed. Costs a few nanoseconds per character
- * and no memory.
+ * Counts the rows of a file, so that a file with too many is refused before it is parsed. Takes a few nanoseconds per
+ * character and no memory.
  *
  * @throws FileUnreadableError; the signal's reason
  */
-export async function surveyFile(file: Uint8Array, turns: Turns, signal?: AbortSignal): Promise<FileSurvey> {
+export async function surveyFile(
+  file: Uint8Array,
+  yielder: EventLoopYielder,
+  signal?: AbortSignal,
+): Promise<FileSurvey> {
   let splitter: RecordSplitter | undefined;
   let rows = 0;
   let hasContent = false;
@@ -53,26 +57,26 @@ export async function surveyFile(file: Uint8Array, turns: Turns, signal?: AbortS
   for (const piece of textOf(file)) {
     splitter ??= new RecordSplitter(delimiterOf(piece), { keepText: false });
     splitter.split(piece, count);
-    await turns.rest(signal);
+    await yielder.yieldIfDue(signal);
   }
   splitter?.end(count);
   return { delimiter: splitter?.delimiter ?? ',', rows, hasContent };
 }
 
 /**
- * Reads a file record by record. Removes blank rows before parsing: spreadsheets export tens of thousands of them.
+ * Reads a file record by record. Removes blank rows before parsing, because spreadsheets export tens of thousands of them.
  *
  * @param onRecord called with the header, blank or not, and every row with content, in order
- * @throws FileUnreadableError, CsvInvalidError; the signal's reason; whatever `onRecord` throws
+ * @throws FileUnreadableError, CsvInvalidError; the signal's reason; errors of `onRecord`
  */
 export async function readRecords(
   file: Uint8Array,
   delimiter: string,
   {
-    turns,
+    yielder,
     signal,
     onRecord,
-  }: { turns: Turns; signal?: AbortSignal | undefined; onRecord: (record: ImportRecord) => void },
+  }: { yielder: EventLoopYielder; signal?: AbortSignal | undefined; onRecord: (record: ImportRecord) => void },
 ): Promise<void> {
   const rows: number[] = [];
   let parsed = 0;
@@ -91,17 +95,17 @@ export async function readRecords(
     const pass = async function* (): AsyncGenerator<string, void> {
       for (const piece of ready.splice(0)) {
         yield piece;
-        await turns.rest(signal);
+        await yielder.yieldIfDue(signal);
       }
     };
     for (const piece of textOf(file)) {
       splitter.split(piece, take);
       yield* pass();
-      await turns.rest(signal);
+      await yielder.yieldIfDue(signal);
     }
     splitter.end(take);
     yield* pass();
-    // Without the last line feed, which was added here, the parser notices an unclosed quotation mark.
+    // Without the last added line feed, the parser detects an unclosed quotation mark.
     if (text !== '') yield text.slice(0, -1);
   };
   const parser = parse({
@@ -116,7 +120,7 @@ export async function readRecords(
       for await (const cells of records) {
         onRecord({ row: rows[parsed] ?? 1, cells });
         parsed += 1;
-        await turns.rest(signal);
+        await yielder.yieldIfDue(signal);
       }
     });
   } catch (error) {
@@ -124,14 +128,14 @@ export async function readRecords(
   }
 }
 
-/** One record. `text` is empty unless the splitter keeps it. */
+/** A record. `text` is empty unless the splitter keeps it. */
 interface SplitRecord {
   readonly row: number;
   readonly filled: boolean;
   readonly text: string;
 }
 
-/** Splits text into records at line ends outside of quotation marks, and detects blank records. The rest is the parser's. */
+/** Splits text into records at line ends outside of quotation marks, and detects blank records. */
 class RecordSplitter {
   readonly delimiter: string;
   readonly #keepText: boolean;
@@ -191,7 +195,7 @@ class RecordSplitter {
   }
 }
 
-/** The column separator. Excel writes semicolons where the decimal sign is a comma, as in French Canada. */
+/** Detects the column separator. Excel writes semicolons where the decimal sign is a comma, as in French Canada. */
 function delimiterOf(text: string): string {
   const header = /^[^\r\n]*/.exec(text)?.[0] ?? '';
   const count = (mark: string): number => header.split(mark).length - 1;
@@ -206,7 +210,7 @@ function tooLong(row: number): CsvInvalidError {
   );
 }
 
-/** A message of our own: the parser's would repeat text of the file. */
+/** Replaces the parser's message, which would repeat text from the file. */
 function csvInvalid({ code }: CsvError, row: number): CsvInvalidError {
   if (code === 'CSV_MAX_RECORD_SIZE') return tooLong(row);
   return new CsvInvalidError(

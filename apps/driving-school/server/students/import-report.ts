@@ -1,11 +1,11 @@
 import type { ImportProblem } from '../../contract/student-import.ts';
 
-/** The longest part of a value that a report repeats, in characters. */
+/** Maximum length of a value in a report, in characters. */
 const shownLengthMax = 60;
-/** The most problems, and the most duplicates, in a report. Its counts include all of them. */
+/** Maximum number of problems, and of duplicates, in a report. Its counts include all of them. */
 export const listedMax = 500;
 
-/** A value as a report repeats it: truncated when long. */
+/** Truncates a value for a report. */
 export function shown(value: string): string {
   if (value.length <= shownLengthMax) return value;
   const characters = Array.from(value.slice(0, 2 * shownLengthMax));
@@ -14,7 +14,7 @@ export function shown(value: string): string {
     : value;
 }
 
-/** The problems of a file. Lists the first and counts all, so that no file can fill the memory. */
+/** The problems of a file. Lists the first and counts all, to limit memory. */
 export class ProblemList {
   readonly #listed: ImportProblem[] = [];
   readonly #rows = new Set<number>();
@@ -38,7 +38,7 @@ export class ProblemList {
   add(problem: ImportProblem): void {
     this.#count += 1;
     this.#rows.add(problem.row);
-    // Twice as many as listed: problems found later may belong to earlier rows.
+    // Keeps twice as many, because problems found later may belong to earlier rows.
     if (this.#listed.length < 2 * listedMax) this.#listed.push(problem);
   }
 }

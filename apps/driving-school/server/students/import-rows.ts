@@ -7,7 +7,7 @@ import { parseStudent, type StudentFields } from '../../contract/students.ts';
 import type { ImportColumn } from './import-columns.ts';
 import { shown } from './import-report.ts';
 
-/** A row that can be imported, before anything was looked up. */
+/** A valid row, before lookups in the database. */
 export interface ImportedStudent {
   readonly row: number;
   readonly fields: StudentFields;
@@ -15,7 +15,7 @@ export interface ImportedStudent {
   readonly instructorEmail: string | null;
 }
 
-/** What the rows of one file have in common. */
+/** Settings for reading the rows of a file. */
 export interface RowRules {
   readonly columns: readonly ImportColumn[];
   readonly dateOrder: DateOrder;
@@ -58,7 +58,7 @@ export function readRow(
   return { fields: parsed.value, instructorEmail: instructor?.ok === true ? instructor.value : null };
 }
 
-/** A value as a report may repeat it: a licence number only masked. */
+/** Truncates a value for a report, or masks it if it is a licence number. */
 export function shownCell({ leaf: { field } }: ImportColumn, value: string): string {
   return field.kind === 'text' && field.mask !== undefined ? maskedValue(value) : shown(value);
 }
@@ -70,7 +70,7 @@ function rowProblem(
 ): RowProblem {
   const index = columns.findIndex(({ leaf }) => `/${leaf.path}` === pointer);
   const column = columns[index];
-  // A column that is not in the file.
+  // The file does not have this column.
   if (column === undefined) return { field: pointer.split('/').at(-1) ?? '', code, message, value: '' };
   const value = cells[index] ?? '';
   if (code === 'date_format' && dateOrder === 'ymd' && needsDateOrder(value)) {

@@ -1,9 +1,9 @@
 import { ImportBusyError } from './student-errors.ts';
 
-/** Concurrent imports, over all schools: each holds a file of up to 2 MB and its students in memory. */
+/** Maximum number of concurrent imports: each keeps a file of up to 2 MB and its students in memory. */
 const runningMax = 2;
 
-/** Limits concurrent imports to one per school and two in all; refuses others at once. */
+/** Limits concurrent imports to one per school and two in total. Refuses others immediately. */
 export class ImportSlots {
   readonly #running = new Set<string>();
 

@@ -1,6 +1,6 @@
 import { encodingOf, notText, notUnicode, type UnreadableFile } from '../../contract/student-file.ts';
 
-/** Bytes decoded at once: well below a millisecond of work. */
+/** Bytes decoded at once: less than a millisecond of work. */
 const pieceBytes = 64 * 1024;
 
 /**

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 import { studentTables } from './student-table.ts';
 
-/** Returns those of the given users who are instructors of the school and not disabled. */
+/** Filters users: returns the IDs of those who are instructors of the school and not disabled. */
 export async function instructorsAmong(
   schoolId: string,
   userIds: readonly string[],
@@ -15,7 +15,7 @@ export async function instructorsAmong(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The school's instructors who are not disabled: e-mail address in lower case to ID. */
+/** The school's instructors who are not disabled: ID by e-mail address in lower case. */
 export async function instructorsByEmail(schoolId: string, handle: DatabaseHandle): Promise<Map<string, string>> {
   const rows = await instructors(schoolId, handle).select(['id', 'email']).execute();
   return new Map(rows.flatMap(({ id, email }) => (email === null ? [] : [[email.toLowerCase(), id] as const])));

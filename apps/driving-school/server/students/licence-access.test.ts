@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import type { Actor, Role } from '../../contract/session.ts';
 import { AuditLog } from '../platform/audit/audit.ts';
 import { lookupsPerHour, revealsPerHour } from './licence-access.ts';
-import { type Answer, type AskOptions, testSchool, type TestSchool } from './testing/test-school.ts';
+import { type Answer, type RequestOptions, testSchool, type TestSchool } from './testing/test-school.ts';
 
 let school: TestSchool;
 before(async () => {
@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => school[Symbol.asyncDispose]());
 
-/** A new user of this role, with unused limits. */
+/** Adds a user, whose limits are unused. */
 async function aPerson(role: Role): Promise<Actor> {
   const id = randomUUID();
   await sql`INSERT INTO users (id, school_id, role, name) VALUES (${id}, ${school.schoolId}, ${role}, 'Nora New')`.execute(
@@ -27,21 +27,21 @@ async function aStudent(fields: object = {}): Promise<{ readonly id: string; rea
   count += 1;
   const licence_number = `L0000-${String(count).padStart(5, '0')}-80309`;
   const body = { legal_family_name: `Licence${'abcdefghijklmnop'[count]}`, birth_date: '2008-03-09', licence_number };
-  const answer = await school.ask(school.people.owner, 'POST', '/api/students', { body: { ...body, ...fields } });
+  const answer = await school.request(school.people.owner, 'POST', '/api/students', { body: { ...body, ...fields } });
   assert.equal(answer.status, 201, answer.text);
   return { id: answer.body.data.id, licence_number };
 }
 
-const searchFor = (actor: Actor, q: string, options: AskOptions = {}): Promise<Answer> =>
-  school.ask(actor, 'POST', '/api/students/search', { body: { q }, ...options });
-const reveal = (actor: Actor, id: string, options: AskOptions = {}): Promise<Answer> =>
-  school.ask(actor, 'POST', `/api/students/${id}/licence-number/reveal`, options);
+const searchFor = (actor: Actor, q: string, options: RequestOptions = {}): Promise<Answer> =>
+  school.request(actor, 'POST', '/api/students/search', { body: { q }, ...options });
+const reveal = (actor: Actor, id: string, options: RequestOptions = {}): Promise<Answer> =>
+  school.request(actor, 'POST', `/api/students/${id}/licence-number/reveal`, options);
 const entriesOf = async (actor: Actor) =>
   (await AuditLog.list(school.database.kysely, school.schoolId, { actor_id: actor.userId, limit: 200 })).data
     .map(({ action, subject, detail }) => ({ action, of: subject.id, detail }))
     .toReversed();
 
-/** Adds audit entries as if the user had done this the given number of times, a while ago. */
+/** Adds the given number of audit entries with a time in the past. */
 async function alreadyDone(
   actor: Actor,
   action: 'licence.revealed' | 'licence.searched',
@@ -53,7 +53,7 @@ async function alreadyDone(
     FROM generate_series(1, ${times})`.execute(school.database.kysely);
 }
 
-test('an instructor who searches by licence number gets the same answer whether it exists or not', async () => {
+test('an instructor who searches by licence number gets the same answer for existing and unknown numbers', async () => {
   const instructor = await aPerson('instructor');
   const { licence_number } = await aStudent({ instructor_id: instructor.userId });
   const asked = [licence_number, licence_number.toLowerCase().replaceAll('-', ' '), 'L0000-99999-80309'];
@@ -74,9 +74,9 @@ test('no other request of an instructor compares a licence number', async () => 
   const csv = `legal_family_name,birth_date,licence_number\nRoy,2008-03-09,${licence_number}\n`;
   const headers = { 'if-match': '"1"' };
   const answers = [
-    await school.ask(instructor, 'POST', '/api/students/import?dry_run=true', { body: csv }),
-    await school.ask(instructor, 'POST', '/api/students', { body: { legal_family_name: 'Roy', licence_number } }),
-    await school.ask(instructor, 'PATCH', `/api/students/${id}`, { body: { licence_number }, headers }),
+    await school.request(instructor, 'POST', '/api/students/import?dry_run=true', { body: csv }),
+    await school.request(instructor, 'POST', '/api/students', { body: { legal_family_name: 'Roy', licence_number } }),
+    await school.request(instructor, 'PATCH', `/api/students/${id}`, { body: { licence_number }, headers }),
     await reveal(instructor, id),
   ];
   assert.deepEqual(
@@ -85,7 +85,7 @@ test('no other request of an instructor compares a licence number', async () => 
   );
 });
 
-test('a search by licence number is in the audit log without the number, whether a student was found or not', async () => {
+test('every search by licence number is in the audit log, without the number', async () => {
   const office = await aPerson('office');
   const { id, licence_number } = await aStudent();
   const found = await searchFor(office, licence_number);
@@ -97,7 +97,7 @@ test('a search by licence number is in the audit log without the number, whether
   ]);
 });
 
-test('searches by licence number are limited to 60 an hour per user, also after a restart', async () => {
+test('searches by licence number are limited to 60 an hour per user, even across restarts', async () => {
   const office = await aPerson('office');
   const { licence_number } = await aStudent();
   await alreadyDone(office, 'licence.searched', lookupsPerHour - 1);
@@ -146,16 +146,16 @@ test('concurrent reveals cannot exceed the limit', async () => {
   );
 });
 
-test('saving another student’s number confirms it: recorded and limited like a search', async () => {
+test('saving another student’s number is recorded and limited like a search, because it confirms the number', async () => {
   const office = await aPerson('office');
   const { licence_number } = await aStudent();
   const { id } = await aStudent();
   const headers = { 'if-match': '"1"' };
   const save = (number: string) => [
-    school.ask(office, 'POST', '/api/students', {
+    school.request(office, 'POST', '/api/students', {
       body: { legal_family_name: 'Roy', birth_date: '2008-03-09', licence_number: number },
     }),
-    school.ask(office, 'PATCH', `/api/students/${id}`, { body: { licence_number: number }, headers }),
+    school.request(office, 'PATCH', `/api/students/${id}`, { body: { licence_number: number }, headers }),
   ];
   const statuses = async (number: string) => (await Promise.all(save(number))).map(({ status }) => status);
   assert.deepEqual(await statuses(licence_number), [409, 409]);
@@ -172,15 +172,15 @@ test('saving another student’s number confirms it: recorded and limited like a
       [429, 429],
     ],
   );
-  const without = await school.ask(office, 'PATCH', `/api/students/${id}`, { body: { notes: 'x' }, headers });
+  const without = await school.request(office, 'PATCH', `/api/students/${id}`, { body: { notes: 'x' }, headers });
   assert.equal(without.status, 200);
 });
 
-test('a dry run of an import compares numbers: recorded and limited like a search', async () => {
+test('a dry run of an import is recorded and limited like a search, because it compares numbers', async () => {
   const office = await aPerson('office');
   const { id, licence_number } = await aStudent();
   const check = (number: string) =>
-    school.ask(office, 'POST', '/api/students/import?dry_run=true', {
+    school.request(office, 'POST', '/api/students/import?dry_run=true', {
       body: `legal_family_name,birth_date,licence_number\nSomebody,2008-03-09,${number}\n`,
     });
   const found = await check(licence_number);

@@ -3,11 +3,11 @@ import type { DatabaseTransaction } from '../platform/database/handle.ts';
 import { AuditLog } from '../platform/audit/audit.ts';
 import { LicenceLimitError } from './student-errors.ts';
 
-/** Licence numbers that one user may reveal within an hour: more than the busiest day needs. */
+/** Licence numbers that a user may reveal within an hour: more than the busiest day needs. */
 export const revealsPerHour = 30;
 /**
- * Comparisons of licence numbers with the school's that one user may make within an hour. A mask and a birth date leave
- * 20,000 candidates; a dry run of an import compares 5,000 numbers and counts as one.
+ * Searches for licence numbers that a user may make within an hour. A dry run of an import counts as one, although it
+ * compares up to 5,000 numbers. A known mask and birth date leave 20,000 possible numbers.
  */
 export const lookupsPerHour = 60;
 
@@ -15,8 +15,8 @@ export const lookupsPerHour = 60;
 export type LookupBy = 'search' | 'saving' | 'import';
 
 /**
- * Limits on revealing and comparing licence numbers. They count entries of the audit log, so they apply across all
- * instances and restarts. Every method runs in the caller's transaction.
+ * Limits on revealing and comparing licence numbers. They count entries of the audit log, so they apply across instances
+ * and restarts. Every method runs in the caller's transaction.
  */
 export const LicenceAccess = {
   /** @returns a refusal when the limit is reached; it is recorded in the audit log */
@@ -42,7 +42,7 @@ export const LicenceAccess = {
     return refusal;
   },
 
-  /** @param found number of students with a compared licence number; `studentId` if it is exactly one */
+  /** @param found number of students with a compared licence number; `studentId` if exactly one */
   async recordLookup(
     transaction: DatabaseTransaction,
     actor: Actor,
@@ -68,7 +68,7 @@ const limits = {
   lookups: { perHour: lookupsPerHour, action: 'licence.searched', refused: 'licence.search_refused' },
 } as const;
 
-/** Refusals recorded within an hour: enough to be noticed, too few to fill the log. */
+/** Refusals recorded within an hour: enough to be noticed without filling the log. */
 const refusalsPerHour = 10;
 
 async function overLimit(
@@ -77,7 +77,7 @@ async function overLimit(
   kind: 'reveals' | 'lookups',
 ): Promise<LicenceLimitError | undefined> {
   const { perHour, action } = limits[kind];
-  // Two concurrent requests must not both be the last allowed one.
+  // Locked, so that concurrent requests can't exceed the limit.
   await AuditLog.lockActor(transaction, actor.userId);
   const seconds = await AuditLog.secondsUntilFree(transaction, { actorId: actor.userId, action, perHour });
   return seconds === 0 ? undefined : new LicenceLimitError(kind, perHour, seconds);

@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { RefusalError } from '../platform/refusal-error.ts';
 
-/** The first byte of an encrypted number: the version of the format. */
+/** The version of the format, which is the first byte of an encrypted number. */
 const format = 1;
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** The owner of a licence number. Authenticated with it, so that it cannot be moved to another row. */
+/** The owner of a licence number. Authenticated with the number, so that it can't be moved to another row. */
 export interface LicenceOwner {
   readonly schoolId: string;
   readonly studentId: string;
@@ -18,11 +18,11 @@ export class LicenceUnreadableError extends RefusalError {
   readonly code = 'LICENCE_UNREADABLE';
 
   constructor(studentId: string) {
-    super(`The licence number of student ${studentId} cannot be opened with the secret of this installation.`);
+    super(`The licence number of student ${studentId} cannot be decrypted with the secret of this installation.`);
   }
 }
 
-/** Encrypts and decrypts licence numbers, and finds them by digest without decrypting any. */
+/** Encrypts and decrypts licence numbers, and computes digests by which they can be found. */
 export class LicenceCipher {
   readonly #sealingKey: Buffer;
   readonly #searchKey: Buffer;
@@ -52,12 +52,12 @@ export class LicenceCipher {
         .setAuthTag(bytes.subarray(1 + nonceBytes, textAt));
       return Buffer.concat([decipher.update(bytes.subarray(textAt)), decipher.final()]).toString('utf8');
     } catch {
-      // The cause is always a wrong tag and adds nothing.
+      // The cause is omitted: it is always a wrong tag.
       throw new LicenceUnreadableError(owner.studentId);
     }
   }
 
-  /** A digest of 32 bytes: equal for equal numbers of one school, different between schools. */
+  /** Computes a digest of 32 bytes: equal for equal numbers of one school, different between schools. */
   digest(licenceNumber: string, schoolId: string): Buffer {
     return createHmac('sha256', this.#searchKey).update(`${schoolId}\n${licenceNumber}`).digest();
   }

@@ -15,7 +15,7 @@ interface RevealParts {
 }
 
 /**
- * Reads a licence number in full: never from a copy, limited per user, and recorded in the audit log before it is shown.
+ * Reads a full licence number: never from a copy, limited per user, and recorded in the audit log before it is shown.
  *
  * @throws StudentNotFoundError; LicenceLimitError; LicenceUnreadableError; the database's error
  */
@@ -29,7 +29,7 @@ export async function revealLicenceNumber(
       const sealed = await repository.findSealed(studentId, transaction);
       if (sealed === undefined || !mayChange(actor) || !isVisible(actor, sealed)) return new StudentNotFoundError();
       if (sealed.student.licence_number_masked === null) return { licenceNumber: null };
-      // Returned, not thrown: the audit entry about the refusal is committed.
+      // Returned, not thrown, so that the audit entry about the refusal is committed.
       const refusal = await LicenceAccess.refuseReveal(transaction, actor, studentId);
       if (refusal !== undefined) return refusal;
       const opened = openOrRefuse(sealed.openLicenceNumber);

@@ -42,7 +42,7 @@ export const sealedLicenceNumbers: SealedData = {
         const licenceNumber = former.open(row.licence_number_sealed, owner);
         await tablesOf(transaction)
           .updateTable('students')
-          // Not a change of the record: version and time of change stay.
+          // Keeps the version and the time of change: the record itself does not change.
           .set({
             licence_number_sealed: present.seal(licenceNumber, owner),
             licence_number_digest: present.digest(licenceNumber, row.school_id),

@@ -6,10 +6,10 @@ import type { StudentAnswer } from '../../contract/students.ts';
 import { etagOf } from '../platform/http/change-headers.ts';
 import type { StudentReading } from './student.ts';
 
-/** Path parameters of one student. */
-export const studentPath = z.object({ student_id: z.uuid('This is not the identifier of a student.') });
+/** Path parameters of a student's routes. */
+export const studentPath = z.object({ student_id: z.uuid('This is not the ID of a student.') });
 
-/** The answer for one student, with its headers and without the fields that the user may not see. */
+/** Creates the answer for a student, without the fields that the user may not see, and sets its headers. */
 export function answerStudent(
   { student, asOf, stale, isolatedUntil }: StudentReading,
   { actor }: FastifyRequest,

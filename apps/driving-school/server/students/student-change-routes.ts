@@ -37,8 +37,7 @@ export function registerStudentChanges(app: HttpServer, students: StudentService
       schema: {
         tags,
         summary: 'Change a student',
-        description:
-          'JSON merge patch (RFC 7396): omitted fields stay as they are, null clears a field. If-Match is required.',
+        description: 'JSON merge patch (RFC 7396): omitted fields are kept, null clears a field. If-Match is required.',
         consumes: ['application/merge-patch+json', 'application/json'],
         params: studentPath,
         headers: changeHeaders,

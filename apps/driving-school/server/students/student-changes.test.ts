@@ -20,13 +20,13 @@ before(async () => {
 });
 after(() => school[Symbol.asyncDispose]());
 
-/** Runs a transaction; tests put their faults around it. */
+/** Runs a transaction, in which tests inject faults. */
 type Around = <T>(
   run: (work: (transaction: DatabaseTransaction) => Promise<T>) => Promise<T>,
   work: (transaction: DatabaseTransaction) => Promise<T>,
 ) => Promise<T>;
 
-/** The service on the real database, with the test's faults instead of some methods of the repository. */
+/** Creates a service on the real database that replaces some methods of the repository with faults. */
 function faultyService(
   faults: Partial<StudentRepository>,
   { clock = systemClock, around = (run, work) => run(work) }: { clock?: Clock; around?: Around } = {},
@@ -35,7 +35,7 @@ function faultyService(
   const faulty = Object.create(repository) as StudentRepository;
   const methods = Object.getOwnPropertyNames(StudentRepository.prototype) as (keyof StudentRepository)[];
   for (const name of methods) {
-    // Bound, because private members are the real object's.
+    // Bound, because only the real object has the private members.
     const method = (repository[name] as (...parameters: unknown[]) => unknown).bind(repository);
     Object.defineProperty(faulty, name, { value: faults[name] ?? method });
   }
@@ -55,7 +55,7 @@ function faultyService(
   });
 }
 
-/** The same, with a fault around each transaction. */
+/** Creates a service on the real database with faults in each transaction. */
 function faultyTransactions(around: Around, clock?: Clock) {
   return faultyService({}, { around, ...(clock === undefined ? {} : { clock }) });
 }
@@ -63,11 +63,11 @@ function faultyTransactions(around: Around, clock?: Clock) {
 const connectionLost = (): Error => new Error('Connection terminated unexpectedly');
 const aStudent = (legal_family_name: string): object => ({ legal_family_name, birth_date: '2008-03-09' });
 const saved = async (name: string): Promise<number> => {
-  const answer = await school.ask(school.people.office, 'GET', `/api/students?q=${name}`);
+  const answer = await school.request(school.people.office, 'GET', `/api/students?q=${name}`);
   return answer.body.data.length;
 };
 
-test('a connection lost before the commit: nothing is saved, and the error says so', async () => {
+test('a connection lost before the commit: nothing is saved, as the error reports', async () => {
   const { repository } = school.students;
   const service = faultyService({
     insert: async (...parameters) => {
@@ -79,7 +79,7 @@ test('a connection lost before the commit: nothing is saved, and the error says 
   assert.equal(await saved('lost'), 0);
 });
 
-test('a commit whose answer is lost: the outcome is unknown, and the error says so', async () => {
+test('a commit whose answer is lost: the error reports that the outcome is unknown', async () => {
   const service = faultyTransactions(async (run, work) => {
     await run(work);
     throw connectionLost();
@@ -90,7 +90,7 @@ test('a commit whose answer is lost: the outcome is unknown, and the error says 
   assert.equal(await saved('answerlost'), 1);
 });
 
-test('a commit whose answer is lost, with a key: the change is retried, found, and made once', async () => {
+test('a commit whose answer is lost, with a key: the change is retried and takes effect once', async () => {
   let calls = 0;
   const service = faultyTransactions(async (run, work) => {
     const answer = await run(work);
@@ -117,7 +117,7 @@ test('the outcome stays unknown when the next attempts cannot reach the database
   assert.equal(calls, 3);
 });
 
-test('a change that is answered with "nothing was saved" is rolled back even when it completes late', async () => {
+test('a change that was answered with "nothing was saved" is rolled back when it completes late', async () => {
   const clock = new ManualClock();
   const slow = Promise.withResolvers<void>();
   const working = Promise.withResolvers<void>();
@@ -144,9 +144,9 @@ test('a change that is answered with "nothing was saved" is rolled back even whe
 
 test('refusals do not count as failures of the database', async () => {
   const { office } = school.people;
-  const { id } = (await school.ask(office, 'POST', '/api/students', { body: aStudent('Healthy') })).body.data;
+  const { id } = (await school.request(office, 'POST', '/api/students', { body: aStudent('Healthy') })).body.data;
   const change = (version: number) =>
-    school.ask(office, 'PATCH', `/api/students/${id}`, { body: {}, headers: { 'if-match': `"${version}"` } });
+    school.request(office, 'PATCH', `/api/students/${id}`, { body: {}, headers: { 'if-match': `"${version}"` } });
   for (let attempt = 0; attempt < 10; attempt += 1) assert.equal((await change(7)).status, 412);
   assert.equal((await change(1)).status, 200);
   const breaker = school.registry
@@ -158,10 +158,10 @@ test('refusals do not count as failures of the database', async () => {
 
 test('of concurrent changes of one version, one is made', async () => {
   const { office } = school.people;
-  const { id } = (await school.ask(office, 'POST', '/api/students', { body: aStudent('Contested') })).body.data;
+  const { id } = (await school.request(office, 'POST', '/api/students', { body: aStudent('Contested') })).body.data;
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, index) =>
-      school.ask(office, 'PATCH', `/api/students/${id}`, {
+      school.request(office, 'PATCH', `/api/students/${id}`, {
         body: { notes: `Number ${index}.` },
         headers: { 'if-match': '"1"' },
       }),
@@ -177,7 +177,7 @@ test('an import adds all rows or none, and the same file again adds nothing', as
     'legal_family_name,birth_date,licence_number\nImporta,2008-03-09,I0000-00010-80309\nImportb,2008-03-09,\n';
   const bad = `${good}Importc,2008-03-39,\n`;
   const send = (csv: string, query = '', headers = {}) =>
-    school.ask(office, 'POST', `/api/students/import${query}`, { body: csv, headers });
+    school.request(office, 'POST', `/api/students/import${query}`, { body: csv, headers });
 
   const dry = await send(bad, '?dry_run=true');
   assert.deepEqual([dry.status, dry.body.rows, dry.body.accepted, dry.body.applied], [200, 3, 2, 0]);
@@ -196,26 +196,27 @@ test('an import adds all rows or none, and the same file again adds nothing', as
 
 test('an import must be CSV, within the size limit, from a user who may change students', async () => {
   const { office, instructor } = school.people;
-  assert.equal((await school.ask(office, 'POST', '/api/students/import', { body: { rows: [] } })).status, 415);
-  assert.equal((await school.ask(office, 'POST', '/api/students/import')).status, 415);
-  assert.equal((await school.ask(instructor, 'POST', '/api/students/import', { body: 'x' })).status, 403);
+  assert.equal((await school.request(office, 'POST', '/api/students/import', { body: { rows: [] } })).status, 415);
+  assert.equal((await school.request(office, 'POST', '/api/students/import')).status, 415);
+  assert.equal((await school.request(instructor, 'POST', '/api/students/import', { body: 'x' })).status, 403);
   assert.equal(
-    (await school.ask(office, 'POST', '/api/students/import', { body: 'x'.repeat(2 * 1024 * 1024 + 1) })).status,
+    (await school.request(office, 'POST', '/api/students/import', { body: 'x'.repeat(2 * 1024 * 1024 + 1) })).status,
     413,
   );
-  const template = await school.ask(office, 'GET', '/api/students/import/template');
+  const template = await school.request(office, 'GET', '/api/students/import/template');
   assert.match(String(template.headers['content-type']), /^text\/csv/);
   assert.equal(
-    (await school.ask(office, 'POST', '/api/students/import?dry_run=true', { body: template.text })).body.accepted,
+    (await school.request(office, 'POST', '/api/students/import?dry_run=true', { body: template.text })).body.accepted,
     1,
   );
 });
 
-test('while an import of the school runs, another one is refused with Retry-After', async () => {
+test('while an import of the school is running, another is refused with Retry-After', async () => {
   const { office, owner, stranger } = school.people;
   const rows = Array.from({ length: 300 }, (_, index) => `Busy${'x'.repeat(index % 90)},Given,2008-03-09`).join('\n');
   const csv = `legal_family_name,legal_given_names,birth_date\n${rows}\n`;
-  const check = (actor: typeof office) => school.ask(actor, 'POST', '/api/students/import?dry_run=true', { body: csv });
+  const check = (actor: typeof office) =>
+    school.request(actor, 'POST', '/api/students/import?dry_run=true', { body: csv });
   const answers = await Promise.all([check(office), check(owner), check(stranger)]);
   assert.deepEqual(
     answers.map(({ status }) => status),
@@ -225,11 +226,11 @@ test('while an import of the school runs, another one is refused with Retry-Afte
   assert.equal((await check(owner)).status, 200);
 });
 
-test('rows whose student exists can be omitted, and the others are added', async () => {
+test('rows whose student exists can be skipped, and the others are added', async () => {
   const { office } = school.people;
   const csv = 'Last Name,DOB\nSkipone,03/09/2008\nSkiptwo,03/10/2008\n';
   const send = (body: string, query: string) =>
-    school.ask(office, 'POST', `/api/students/import?date_order=mdy&${query}`, { body });
+    school.request(office, 'POST', `/api/students/import?date_order=mdy&${query}`, { body });
   assert.equal((await send(csv, '')).body.applied, 2);
   const more = `${csv}Skipthree,03/11/2008\n`;
   assert.equal((await send(more, '')).status, 422);
@@ -249,7 +250,7 @@ test('5,000 students are imported at once, and reported as duplicates the second
     return `Mass${name},Given,2008-03-09,M0000-${digits}0-80309,m${index}@example.com`;
   });
   const csv = `legal_family_name,legal_given_names,birth_date,licence_number,email\n${rows.join('\n')}\n`;
-  // With a manual clock, so that no machine is too slow for it.
+  // With a manual clock, so that it can't time out on a slow machine.
   const service = faultyService({}, { clock: new ManualClock() });
   const file = Buffer.from(csv);
   const first = await service.import(file, { actor: school.people.office, dryRun: false });

@@ -45,7 +45,7 @@ export class StudentChanges {
   /**
    * Adds a student.
    *
-   * @throws StudentInvalidError, LicenceTakenError, and what `UnitOfWork.change` throws
+   * @throws StudentInvalidError, LicenceTakenError, and errors of `UnitOfWork.change`
    */
   async create(input: unknown, request: ChangeRequest): Promise<StudentReading> {
     const { actor } = request;
@@ -64,9 +64,9 @@ export class StudentChanges {
   }
 
   /**
-   * Changes a student by a JSON merge patch, unless someone else has since `version`.
+   * Changes a student by a JSON merge patch, unless someone else has changed it since `version`.
    *
-   * @throws StudentNotFoundError, StudentChangedError and what `create` throws
+   * @throws StudentNotFoundError, StudentChangedError, and errors of `create`
    */
   async change(studentId: string, patch: unknown, request: VersionedRequest): Promise<StudentReading> {
     if (!isObject(patch)) {
@@ -85,13 +85,13 @@ export class StudentChanges {
       if (withLicenceNumber && fields.licence_number !== null) await requireLookup(actor, transaction);
       const { schoolId, userId: actorId } = actor;
       await repository.update(studentId, fields, { schoolId, actorId, withLicenceNumber }, transaction);
-      // Before the commit: if the process ended right after it, the former instructor could still find the copy.
+      // Before the commit: if the process ended right after the commit, the former instructor could still see the copy.
       if (isReassigned) forget(studentId);
       return this.#mustFind(studentId, transaction);
     });
   }
 
-  /** Archives or restores a student, unless someone else has changed it since `version`. Throws as `change` does. */
+  /** Archives or restores a student, unless someone else has changed it since `version`. Throws the errors of `change`. */
   async setStatus(studentId: string, status: Student['status'], request: VersionedRequest): Promise<StudentReading> {
     const { actor, version } = request;
     const operation = `set student ${studentId} at ${version} to ${status}`;
@@ -116,7 +116,7 @@ export class StudentChanges {
     return { student, asOf, stale: false };
   }
 
-  /** Answering that a licence number is taken reveals that it exists, so it is recorded like a search. */
+  /** Records an answer that a licence number is taken like a search, because it reveals that the number exists. */
   async #recordingLookups<T>({ actor, context }: Change, change: () => Promise<T>): Promise<T> {
     try {
       return await change();
@@ -129,7 +129,7 @@ export class StudentChanges {
           (transaction) => LicenceAccess.recordLookup(transaction, actor, { lookupBy: 'saving', found: 1 }),
           context,
         )
-        // Not recorded means not answered.
+        // Without a record, there must be no answer about the number.
         .catch((cause: unknown) => {
           throw new NotCommittedError(cause);
         });
@@ -143,7 +143,7 @@ export class StudentChanges {
     return parsed.value;
   }
 
-  /** The student to be changed, locked, at the version that the user has seen. */
+  /** Finds and locks the student to be changed, which must be at the version that the user has seen. */
   async #locked(
     studentId: string,
     { version, actor }: VersionedRequest,
@@ -176,7 +176,7 @@ async function requireLookup(actor: Actor, transaction: DatabaseTransaction): Pr
   if (refusal !== undefined) throw refusal;
 }
 
-/** The user has seen the card, unless another name is given. */
+/** Adds the user as the person who has seen the card, unless another is given. */
 function withWitness(fields: StudentFields, actor: Actor): StudentFields {
   const isMissing = fields.licence_sighted_on !== null && fields.licence_sighted_by === null;
   return isMissing ? { ...fields, licence_sighted_by: actor.name } : fields;
@@ -191,7 +191,7 @@ function withDuplicateWarning(record: StudentRecord): StudentRecord {
   return { ...record, student: { ...record.student, warnings: [...record.student.warnings, warning] } };
 }
 
-/** Results are stored for days: one from an earlier release lacks the fields that were added since. */
+/** Adds missing fields to a result stored by an earlier release. */
 function complete({ schoolId, student }: StudentRecord): StudentRecord {
   return { schoolId, student: storedStudent(student) ?? student };
 }

@@ -19,7 +19,7 @@ const everything: CopySearch = { schoolId: 'school', status: 'all', sort: 'name'
 const inMemory = (copiesMax?: number): StudentCopies =>
   new StudentCopies(new DatabaseSync(':memory:'), copiesMax === undefined ? {} : { copiesMax });
 
-test('a copy is found as it was kept, with the time of its read', () => {
+test('a copy is found unchanged, with the time of its read', () => {
   const copies = inMemory();
   const kept = aCopy();
   copies.keep(kept);
@@ -45,7 +45,7 @@ test('copies survive a restart', () => {
   }
 });
 
-test('there are never more copies than allowed; the least recently read one is evicted', () => {
+test('at the limit, the least recently read copy is evicted', () => {
   const copies = inMemory(3);
   for (const id of ['a', 'b', 'c']) copies.keep(aCopy({ id }));
   copies.find('a');
@@ -82,7 +82,7 @@ test('a forgotten copy is removed', () => {
   assert.equal(copies.count, 0);
 });
 
-test('a search finds beginnings of words, in the order of the list, page by page', () => {
+test('a search finds word prefixes, in the order of the list, page by page', () => {
   const copies = inMemory();
   copies.keep(aCopy({ id: '1', legal_family_name: 'Roy', legal_given_names: 'Zoé' }));
   copies.keep(aCopy({ id: '2', legal_family_name: 'Côté', legal_given_names: 'Anne', status: 'archived' }));
@@ -112,7 +112,7 @@ test('a search finds beginnings of words, in the order of the list, page by page
   assert.deepEqual(search({ limit: 2, after: { key: 'cote\u0001anne', id: '2' } }), ['1', '3']);
 });
 
-test('a copy with another shape counts as none', () => {
+test('a copy with an unknown shape is ignored and removed', () => {
   const local = new DatabaseSync(':memory:');
   const copies = new StudentCopies(local);
   copies.keep(aCopy());
@@ -121,11 +121,11 @@ test('a copy with another shape counts as none', () => {
   assert.equal(copies.count, 0);
 });
 
-test('wrong limits are refused', () => {
+test('invalid limits are refused', () => {
   for (const copiesMax of [0, -1, 1.5, Number.NaN]) assert.throws(() => inMemory(copiesMax), RangeError);
 });
 
-test('on a disk that cannot be written, copies are found as before and damaged ones are skipped', () => {
+test('on a disk that cannot be written, copies are still found and damaged ones skipped', () => {
   const local = new DatabaseSync(':memory:');
   const copies = new StudentCopies(local);
   copies.keep(aCopy({ id: 'a' }));

@@ -5,10 +5,10 @@ import { searchWordsOf } from '../platform/search-words.ts';
 import type { StudentSearch } from './student-list-query.ts';
 import { type DatedStudent, sortNameOf } from './student.ts';
 
-/** The default number of copies: all students of most schools, in a few megabytes. */
+/** Default limit: all students of most schools, in a few megabytes. */
 export const copiesMaxDefault = 5_000;
 
-/** A search among the copies: as in the database, but without licence numbers. */
+/** A search among the copies: like one in the database, but without licence numbers. */
 export type CopySearch = Omit<StudentSearch, 'licenceDigest'>;
 
 interface CopyRow {
@@ -20,14 +20,14 @@ interface CopyRow {
 /**
  * Local copies of the students that were read last, for outages of the database.
  *
- * Limited; the least recently read copy is evicted. Survives restarts. Contains only what users see, so licence numbers
- * only masked. One process owns the file, so a removed copy is gone at once.
+ * Survives restarts. At the limit, the least recently read copy is evicted. Contains only visible data, so licence
+ * numbers are masked. Only this process uses the file, so a removed copy can't be found again.
  */
 export class StudentCopies {
   readonly #local: DatabaseSync;
   readonly #copiesMax: number;
   readonly #statements: Readonly<Record<'put' | 'find' | 'touch' | 'forget' | 'evict' | 'count', StatementSync>>;
-  /** A counter, to find the least recently read copy; a clock could stand still or jump. */
+  /** A counter that orders reads; a clock could stop or jump. */
   #sightings: number;
   #count: number;
 
@@ -84,7 +84,7 @@ export class StudentCopies {
     return this.#count;
   }
 
-  /** Keeps a record, unless there is a newer copy already. */
+  /** Keeps a record, unless there is a newer copy. */
   keep({ schoolId, student, asOf }: DatedStudent): void {
     const known = this.#statements.find.get(student.id) !== undefined;
     this.#statements.put.run(
@@ -104,7 +104,7 @@ export class StudentCopies {
     this.#makeRoom();
   }
 
-  /** The copy of a student, if there is one. The caller checks who may see it. */
+  /** Finds the copy of a student. The caller checks permissions. */
   find(studentId: string): DatedStudent | undefined {
     const row = this.#statements.find.get(studentId);
     if (row === undefined) return undefined;
@@ -148,12 +148,12 @@ export class StudentCopies {
     return rows.map((row) => this.#read(row, row.student_id)).filter((copy) => copy !== undefined);
   }
 
-  /** Removes a copy: the student is gone, or someone may not see it any more. */
+  /** Removes the copy of a student who was deleted or whom someone may no longer see. */
   forget(studentId: string): void {
     this.#count -= Number(this.#statements.forget.run(studentId).changes);
   }
 
-  /** A copy with another shape, from another release, counts as none. */
+  /** Ignores and removes a copy with an unknown shape, from another release. */
   #read({ school_id, as_of, body }: CopyRow, studentId: string): DatedStudent | undefined {
     const student = storedStudent(JSON.parse(body));
     if (student !== undefined) return { schoolId: school_id, student, asOf: Temporal.Instant.from(as_of) };
@@ -166,7 +166,7 @@ export class StudentCopies {
     try {
       write();
     } catch {
-      // Only the order of eviction is lost; `keep` reports the disk.
+      // Affects only the order of eviction; `keep` reports the problem with the disk.
     }
   }
 
@@ -181,19 +181,19 @@ export class StudentCopies {
   }
 }
 
-/** What each order compares; times newest first. */
+/** The sort key of each order. Times are sorted newest first. */
 const copyOrders: Readonly<Record<StudentSort, { readonly key: string; readonly descending: boolean }>> = {
   name: { key: 'sort_name', descending: false },
   updated: { key: "json_extract(body, '$.updated_at')", descending: true },
   created: { key: "json_extract(body, '$.created_at')", descending: true },
 };
 
-/** Each word after a line feed, so that the beginning of a word can be found as a substring. */
+/** Joins words, each after a line feed, so that prefixes can be found as substrings. */
 function wordsText(words: readonly string[]): string {
   return words.map((word) => `\n${word}`).join('');
 }
 
-/** With a fixed length, so that instants compare as text. */
+/** Formats an instant with a fixed length, so that instants compare as text. */
 function instantText(instant: Temporal.Instant): string {
   return instant.toString({ smallestUnit: 'millisecond' });
 }

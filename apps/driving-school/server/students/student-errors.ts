@@ -1,7 +1,7 @@
 import type { ProblemDetail } from '../../contract/problem.ts';
 import { RefusalError } from '../platform/refusal-error.ts';
 
-/** The fields that were sent are not acceptable. Has every problem; nothing was changed. */
+/** Fields are invalid. Has all problems; nothing was changed. */
 export class StudentInvalidError extends RefusalError {
   override readonly name = 'StudentInvalidError';
   readonly code = 'STUDENT_INVALID';
@@ -13,7 +13,7 @@ export class StudentInvalidError extends RefusalError {
   }
 }
 
-/** The student does not exist, or the user may not know of it. Thrown only after querying the database. */
+/** The student does not exist, or the user may not see it. Thrown only after querying the database. */
 export class StudentNotFoundError extends RefusalError {
   override readonly name = 'StudentNotFoundError';
   readonly code = 'STUDENT_NOT_FOUND';
@@ -45,7 +45,7 @@ export class LicenceTakenError extends RefusalError {
   }
 }
 
-/** A user who may not see licence numbers has searched for one. Does not reveal whether it exists. */
+/** A user without permission to see licence numbers has searched for one. Does not reveal whether it exists. */
 export class LicenceSearchForbiddenError extends RefusalError {
   override readonly name = 'LicenceSearchForbiddenError';
   readonly code = 'LICENCE_SEARCH_FORBIDDEN';
@@ -55,7 +55,7 @@ export class LicenceSearchForbiddenError extends RefusalError {
   }
 }
 
-/** A user has requested too many licence numbers within an hour. Nothing was shown or compared. */
+/** A user has revealed or compared too many licence numbers within an hour. Nothing was shown or compared. */
 export class LicenceLimitError extends RefusalError {
   override readonly name = 'LicenceLimitError';
   readonly code = 'LICENCE_LIMIT';
@@ -83,7 +83,7 @@ export class ImportBusyError extends RefusalError {
   }
 }
 
-/** The database was unavailable during a dry run, which changes nothing in any case. */
+/** The database was unavailable during a dry run. */
 export class ImportNotCheckedError extends Error {
   override readonly name = 'ImportNotCheckedError';
   readonly code = 'IMPORT_NOT_CHECKED';

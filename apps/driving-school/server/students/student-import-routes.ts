@@ -18,7 +18,7 @@ const flag = z
 
 const importQuery = z.object({
   dry_run: flag,
-  skip_existing: flag.meta({ description: 'Omit rows whose student exists already, instead of refusing the file' }),
+  skip_existing: flag.meta({ description: 'Skip rows whose student already exists, instead of refusing the file' }),
   date_order: z
     .enum(dateOrders, `Send one of: ${dateOrders.join(', ')}.`)
     .default('ymd')
@@ -48,9 +48,9 @@ export function registerStudentImport(app: HttpServer, students: StudentService)
         tags,
         summary: 'Import students from a CSV file',
         description:
-          'CSV in UTF-8 or UTF-16, at most 5,000 rows. All rows or none. `dry_run=true` only reports. A file with an ' +
-          'invalid row or a duplicate is answered with 422 and the same report, and changes nothing. One import runs ' +
-          'at a time; others are answered with 429 and Retry-After.',
+          'CSV in UTF-8 or UTF-16, at most 5,000 rows. Adds all rows or none. `dry_run=true` only checks the file. A file ' +
+          'with an invalid row or a duplicate is answered with 422 and the same report. One import runs at a time; others ' +
+          'are answered with 429 and Retry-After.',
         consumes: ['text/csv'],
         querystring: importQuery,
         headers: createHeaders,
@@ -58,7 +58,7 @@ export function registerStudentImport(app: HttpServer, students: StudentService)
       },
     },
     async (request) => {
-      // An empty file is a file, with its own message in the report.
+      // The report has a message for an empty file.
       const isEmpty = request.body === undefined && request.headers['content-type']?.startsWith('text/csv') === true;
       const file: unknown = isEmpty ? new Uint8Array() : request.body;
       if (!(file instanceof Uint8Array)) throw notCsv();

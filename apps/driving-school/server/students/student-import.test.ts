@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { DateOrder } from '../../contract/student-dates.ts';
 import { importBytesMax, importRowsMax } from '../../contract/student-import.ts';
-import { Turns } from '../platform/turns.ts';
+import { EventLoopYielder } from '../platform/event-loop-yielder.ts';
 import { sortNameOf } from './student.ts';
 import { importTemplate } from './import-columns.ts';
 import {
@@ -45,7 +45,7 @@ test('the template can be imported', async () => {
   assert.equal(planned.students[0]?.legal_given_names, 'Zoé');
 });
 
-test('byte order marks, line ends and delimiters of all spreadsheets are read', async () => {
+test('the byte order marks, line ends and delimiters of all spreadsheets are accepted', async () => {
   assert.deepEqual(await names('\uFEFFlegal_family_name,birth_date\r\nRoy,2008-03-09\r\nCôté,2008-03-10\r\n'), [
     'Roy',
     'Côté',
@@ -58,7 +58,7 @@ test('byte order marks, line ends and delimiters of all spreadsheets are read', 
   ]);
 });
 
-test('a value may contain commas and line feeds, and rows keep their numbers in the spreadsheet', async () => {
+test('a value may contain commas and line feeds, and rows keep their spreadsheet numbers', async () => {
   const text =
     'legal_family_name,birth_date,notes\r\nRoy,2008-03-09,"one, two\r\nthree"\r\n\r\n,,\r\nCôté,2008-13-09,\r\nMartin,2008-03-09\r\n';
   const file = await read(text);
@@ -96,7 +96,7 @@ test('a report never repeats a licence number', async () => {
   assert.doesNotMatch(JSON.stringify(report), /56780/);
 });
 
-test('column names of other programs are accepted, and the preview shows how they were read', async () => {
+test('column names of other programs are accepted, and the preview shows their columns', async () => {
   const {
     students,
     problems: all,
@@ -116,10 +116,10 @@ test('column names of other programs are accepted, and the preview shows how the
   });
 });
 
-test('an unknown header is reported with the one that was probably meant', async () => {
+test('an unknown header is reported with a suggestion', async () => {
   const { problems: all } = await read('Name,DOB,legal_given_name,shoe size,,birth_date\nRoy,2008-03-09,Zoé,9,,x\n');
   assert.deepEqual(
-    all.listed.map(({ code, message }) => [code, /Call it "(.*)"/.exec(message)?.[1]]),
+    all.listed.map(({ code, message }) => [code, /Rename it to "(.*)"/.exec(message)?.[1]]),
     [
       ['unknown_column', 'legal_family_name'],
       ['unknown_column', 'legal_given_names'],
@@ -147,7 +147,7 @@ test('dates with the year last are read in the chosen order, never guessed', asy
   assert.deepEqual(await problems(text), ['2 birth_date date_order', '3 birth_date date_order']);
 });
 
-test('every kind of file that cannot be imported has its own message', async () => {
+test('each kind of file that cannot be imported has its own message', async () => {
   const only = async (bytes: Uint8Array): Promise<readonly [string, number, string]> => {
     const { problems: all, rows } = await readBytes(bytes);
     const [problem, ...others] = all.listed;
@@ -208,7 +208,7 @@ test('errors in the CSV are reported with their row', async () => {
   assert.deepEqual(await problems(`${'birth_date,'.repeat(101)}\nx\n`), ['1  too_many_columns']);
 });
 
-test('duplicates within the file and with the school are found; a match by name reveals nothing about the number', async () => {
+test('duplicates in the file and the school are found; a match by name reveals nothing about the number', async () => {
   const file = await read(
     [
       'legal_family_name,legal_given_names,birth_date,licence_number',
@@ -256,7 +256,7 @@ test('an instructor is found by e-mail address; an unknown one is a problem with
   );
 });
 
-test('rows whose student exists can be omitted, and the report counts all of them', async () => {
+test('rows whose student exists can be skipped, and the report counts all of them', async () => {
   const rows = Array.from(
     { length: 600 },
     (_, index) => `${'abcdefghij'[index % 10]}${'x'.repeat(index / 10)},2008-03-09`,
@@ -280,7 +280,7 @@ test('rows whose student exists can be omitted, and the report counts all of the
 });
 
 /** A clock that advances a millisecond per reading, and the most readings between two iterations of the event loop. */
-function steppingTurns(): { readonly turns: Turns; readonly longest: () => number } {
+function steppingYielder(): { readonly yielder: EventLoopYielder; readonly longest: () => number } {
   let now = 0;
   let steps = 0;
   let longest = 0;
@@ -289,7 +289,7 @@ function steppingTurns(): { readonly turns: Turns; readonly longest: () => numbe
     ticker = setImmediate(newTurn);
   };
   let ticker = setImmediate(newTurn);
-  const turns = new Turns({
+  const yielder = new EventLoopYielder({
     nowMs: () => {
       now += 1;
       steps += 1;
@@ -298,7 +298,7 @@ function steppingTurns(): { readonly turns: Turns; readonly longest: () => numbe
     },
   });
   return {
-    turns,
+    yielder,
     longest: () => {
       clearImmediate(ticker);
       return longest;
@@ -306,7 +306,7 @@ function steppingTurns(): { readonly turns: Turns; readonly longest: () => numbe
   };
 }
 
-test('whatever the file, reading yields to the event loop after a few rows or 64 kB', async () => {
+test('reading any file yields to the event loop after a few rows or 64 kB', async () => {
   const header = 'legal_family_name,legal_given_names,birth_date,licence_number\n';
   const rows = 'Roy,Zoé,2008-03-09,R0000-00010-80309\n';
   const files: readonly (readonly [name: string, text: string, rows: number])[] = [
@@ -318,11 +318,11 @@ test('whatever the file, reading yields to the event loop after a few rows or 64
     ['5,000 students', `${header}${rows.repeat(5_000)}`, 5_000],
   ];
   for (const [name, text, expectedRows] of files) {
-    const { turns, longest } = steppingTurns();
-    const file = await readImportFile(Buffer.from(text), { today, turns });
-    const planned = await planImport(await prepareImport(file, school, { turns }), async () => [], { turns });
+    const { yielder, longest } = steppingYielder();
+    const file = await readImportFile(Buffer.from(text), { today, yielder });
+    const planned = await planImport(await prepareImport(file, school, { yielder }), async () => [], { yielder });
     assert.equal(planned.file.rows, expectedRows, name);
-    // Work yields at every eighth reading; the parser, its source and its reader each read the clock separately.
+    // Work yields at every eighth reading of the clock, which the parser, its source and its reader read separately.
     assert.ok(longest() <= 32, `${name}: ${longest()} steps without a turn of the event loop`);
   }
 });
@@ -331,11 +331,11 @@ test('aborting the request stops the reading', async () => {
   const reader = new AbortController();
   reader.abort(new Error('left'));
   const file = Buffer.from(`legal_family_name,birth_date\n${'Roy,2008-03-09\n'.repeat(5_000)}`);
-  const turns = new Turns({ turnMs: 0 });
-  await assert.rejects(readImportFile(file, { today, turns, signal: reader.signal }), { message: 'left' });
+  const yielder = new EventLoopYielder({ sliceMs: 0 });
+  await assert.rejects(readImportFile(file, { today, yielder, signal: reader.signal }), { message: 'left' });
 });
 
-test('any bytes are answered with a report', async () => {
+test('any bytes result in a report', async () => {
   const text = fc.string({
     unit: fc.constantFrom(
       'legal_family_name',

@@ -6,14 +6,14 @@ import {
   importBytesMax,
   importRowsMax,
 } from '../../contract/student-import.ts';
-import { Turns } from '../platform/turns.ts';
+import { EventLoopYielder } from '../platform/event-loop-yielder.ts';
 import { type ImportHeader, readHeader } from './import-columns.ts';
 import { CsvInvalidError, type ImportRecord, readRecords, surveyFile } from './import-records.ts';
 import { ProblemList, shown } from './import-report.ts';
 import { type ImportedStudent, readRow, shownCell } from './import-rows.ts';
 import { FileUnreadableError } from './import-text.ts';
 
-/** A file that was read row by row, before anything was looked up. */
+/** The contents of a file, before lookups in the database. */
 export interface ImportFile {
   /** Rows with content, without the header. */
   readonly rows: number;
@@ -22,42 +22,43 @@ export interface ImportFile {
   readonly preview: ImportPreview;
 }
 
-/** How to read a file. */
+/** Options for reading a file. */
 export interface ReadingOptions {
-  /** Calendar day of the school. */
+  /** The school's calendar day. */
   readonly today: CalendarDay;
   /** Default `ymd`. */
   readonly dateOrder?: DateOrder;
-  /** Default: lets other work run every 8 ms. */
-  readonly turns?: Turns;
+  /** Default: yields to other work every 8 ms. */
+  readonly yielder?: EventLoopYielder;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Rows in a preview: enough to see whether names and dates were understood. */
+/** Rows in a preview: enough to check how names and dates were read. */
 const previewRows = 5;
 
 const emptyPreview: ImportPreview = { columns: [], rows: [] };
 
 /**
- * Reads a CSV file: UTF-8 or UTF-16; comma, semicolon or tab; any line ends; line feeds in quotation marks. Rows are
- * counted first and parsed one by one, so no file can hold the event loop.
- * Every error in the file becomes a problem with its row. Row 1 is the header.
+ * Reads a CSV file: UTF-8 or UTF-16; comma, semicolon or tab; any line ends; line feeds in quotation marks. Counts the
+ * rows first and parses them one by one, so that no file blocks the event loop.
+ * Reports every error in the file as a problem with its row. Row 1 is the header.
  *
  * @throws only the signal's reason
  */
 export async function readImportFile(
   file: Uint8Array,
-  { today, dateOrder = 'ymd', turns = new Turns(), signal }: ReadingOptions,
+  { today, dateOrder = 'ymd', yielder = new EventLoopYielder(), signal }: ReadingOptions,
 ): Promise<ImportFile> {
   if (file.length > importBytesMax) {
     return refused('file_too_large', `The file is larger than ${importBytesMax / 1024 / 1024} MB. Split it in two.`);
   }
   try {
-    const { delimiter, rows, hasContent } = await surveyFile(file, turns, signal);
-    if (!hasContent) return refused('file_empty', 'The file is empty. Download the template to see what it needs.');
+    const { delimiter, rows, hasContent } = await surveyFile(file, yielder, signal);
+    if (!hasContent)
+      return refused('file_empty', 'The file is empty. Download the template to see the required columns.');
     if (rows > importRowsMax) return tooManyRows(rows);
     const reader = new TableReader({ today, dateOrder });
-    await readRecords(file, delimiter, { turns, signal, onRecord: (record) => reader.read(record) });
+    await readRecords(file, delimiter, { yielder, signal, onRecord: (record) => reader.read(record) });
     return reader.result();
   } catch (error) {
     if (error instanceof FileUnreadableError) return refused(error.code, error.message);
@@ -92,7 +93,7 @@ class TableReader {
     if (cells.every((cell) => cell.trim() === '')) return;
     this.#rows += 1;
     const { columns } = this.#header;
-    // Rows mean nothing without a valid header.
+    // Without a valid header, rows can't be read.
     if (columns.length === 0) return;
     if (this.#shownRows.length < previewRows) {
       this.#shownRows.push({ row, values: columns.map((column, index) => shownCell(column, cells[index] ?? '')) });
@@ -116,8 +117,8 @@ class TableReader {
 }
 
 function tooManyRows(rows: number): ImportFile {
-  const [has, most] = [rows.toLocaleString('en-CA'), importRowsMax.toLocaleString('en-CA')];
-  const message = `The file has ${has} rows; at most ${most} can be imported at once. Split it.`;
+  const [count, limit] = [rows.toLocaleString('en-CA'), importRowsMax.toLocaleString('en-CA')];
+  const message = `The file has ${count} rows; at most ${limit} can be imported at once. Split it.`;
   return refused('too_many_rows', message, { rows });
 }
 

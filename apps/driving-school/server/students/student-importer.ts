@@ -7,7 +7,7 @@ import { AuditLog } from '../platform/audit/audit.ts';
 import type { DatabaseTransaction } from '../platform/database/handle.ts';
 import { isUnavailable } from '../platform/database/unavailable.ts';
 import { RefusalError } from '../platform/refusal-error.ts';
-import { Turns } from '../platform/turns.ts';
+import { EventLoopYielder } from '../platform/event-loop-yielder.ts';
 import type { ChangeRequest, UnitOfWork } from '../platform/unit-of-work.ts';
 import type { Policies } from '../policies.ts';
 import { type ImportPlan, planImport, type PreparedImport, prepareImport, reportOf } from './import-plan.ts';
@@ -17,13 +17,13 @@ import { ImportNotCheckedError } from './student-errors.ts';
 import { type ImportFile, readImportFile } from './student-import.ts';
 import type { StudentRepository } from './student-repository.ts';
 
-/** One import of a file. */
+/** A request to import a file. */
 export interface ImportRequest extends ChangeRequest {
   /** Only report what would be imported. */
   readonly dryRun: boolean;
   /** Default `ymd`. */
   readonly dateOrder?: DateOrder;
-  /** Omit rows whose student exists already. Default false: such a row stops the import. */
+  /** Skip rows whose student already exists. Default false: such a row stops the import. */
   readonly skipsExisting?: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface StudentImporterParts {
   readonly today: () => CalendarDay;
 }
 
-/** Imports students from CSV files: all rows or none. Other requests are served meanwhile, however large the file is. */
+/** Imports students from CSV files: all rows or none. Even large files do not block other requests. */
 export class StudentImporter {
   readonly #parts: StudentImporterParts;
   readonly #slots = new ImportSlots();
@@ -48,8 +48,8 @@ export class StudentImporter {
   /**
    * Reads a file and adds its students, or reports the problems and adds none.
    *
-   * @param file as it was uploaded
-   * @throws ImportBusyError, LicenceLimitError, ImportNotCheckedError, and what `UnitOfWork.change` throws
+   * @param file the uploaded bytes
+   * @throws ImportBusyError, LicenceLimitError, ImportNotCheckedError, and errors of `UnitOfWork.change`
    */
   import(file: Uint8Array, request: ImportRequest): Promise<ImportReport> {
     return this.#slots.run(request.actor.schoolId, () => this.#import(file, request));
@@ -58,15 +58,15 @@ export class StudentImporter {
   async #import(file: Uint8Array, request: ImportRequest): Promise<ImportReport> {
     const { dryRun, actor, context, idempotencyKey, dateOrder = 'ymd', skipsExisting = false } = request;
     const { schoolId, userId: actorId } = actor;
-    const pace = { turns: new Turns(), signal: context?.signal };
+    const yielding = { yielder: new EventLoopYielder(), signal: context?.signal };
     const { repository, unitOfWork, policies, today } = this.#parts;
-    const content = await readImportFile(file, { today: today(), dateOrder, ...pace });
+    const content = await readImportFile(file, { today: today(), dateOrder, ...yielding });
     const plan = async (transaction: DatabaseTransaction, prepared: PreparedImport): Promise<ImportPlan> =>
-      this.#plan(transaction, prepared, { ...request, skipsExisting }, pace);
+      this.#plan(transaction, prepared, { ...request, skipsExisting }, yielding);
 
     if (dryRun) {
       try {
-        const prepared = await this.#prepared(content, request, pace);
+        const prepared = await this.#prepared(content, request, yielding);
         const found = await unitOfWork.transaction(
           policies.databaseImport,
           async (transaction) => (await refusalOf(transaction, prepared, actor)) ?? plan(transaction, prepared),
@@ -79,7 +79,7 @@ export class StudentImporter {
           : error;
       }
     }
-    const prepared = await this.#prepared(content, request, pace);
+    const prepared = await this.#prepared(content, request, yielding);
     return unitOfWork.change(
       {
         actor,
@@ -95,7 +95,7 @@ export class StudentImporter {
         const found = await plan(transaction, prepared);
         if (!found.applicable) return reportOf(found, { dryRun: false, applied: 0 });
         const students = found.students.map((fields) => ({ id: randomUUIDv7(), fields }));
-        await repository.insert(students, { schoolId, actorId }, transaction, pace);
+        await repository.insert(students, { schoolId, actorId }, transaction, yielding);
         await AuditLog.record(transaction, {
           schoolId,
           actorId,
@@ -109,25 +109,25 @@ export class StudentImporter {
     );
   }
 
-  /** Resolves everything that the comparison needs, before the transaction, which must be short. */
-  async #prepared(content: ImportFile, { actor, context }: ImportRequest, pace: Pace): Promise<PreparedImport> {
+  /** Prepares the comparison before the transaction, which must be short. */
+  async #prepared(content: ImportFile, { actor, context }: ImportRequest, yielding: Yielding): Promise<PreparedImport> {
     const { repository, policies } = this.#parts;
     const { schoolId, name: witness } = actor;
     const instructors = await policies.databaseRead.execute(() => repository.instructorsByEmail(schoolId), context);
     const digest = (licenceNumber: string): string => repository.digest(licenceNumber, schoolId).toString('hex');
-    return prepareImport(content, { instructors, witness, digest }, pace);
+    return prepareImport(content, { instructors, witness, digest }, yielding);
   }
 
   async #plan(
     transaction: DatabaseTransaction,
     prepared: PreparedImport,
     { actor, skipsExisting }: Pick<ImportRequest, 'actor' | 'skipsExisting'>,
-    pace: Pace,
+    yielding: Yielding,
   ): Promise<ImportPlan> {
     const plan = await planImport(
       prepared,
       (wanted) => this.#parts.repository.findAlike(actor.schoolId, wanted, transaction),
-      { ...pace, skipsExisting: skipsExisting ?? false },
+      { ...yielding, skipsExisting: skipsExisting ?? false },
     );
     if (comparesLicences(prepared)) {
       const [studentId, ...others] = plan.licenceMatches;
@@ -141,12 +141,12 @@ export class StudentImporter {
   }
 }
 
-interface Pace {
-  readonly turns: Turns;
+interface Yielding {
+  readonly yielder: EventLoopYielder;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Comparing a file's licence numbers with the school's reveals which of them exist, as a search does. */
+/** Limits comparisons of licence numbers like searches, because they reveal which numbers exist. */
 async function refusalOf(transaction: DatabaseTransaction, prepared: PreparedImport, actor: Actor) {
   return comparesLicences(prepared) ? LicenceAccess.refuseLookup(transaction, actor) : undefined;
 }

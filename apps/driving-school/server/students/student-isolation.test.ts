@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testSchool } from './testing/test-school.ts';
 
-test('while an operator isolates the database: copies and refusals name the operator and the end, not a failure', async () => {
+test('while an operator isolates the database, copies and refusals report the isolation and its end, not a failure', async () => {
   await using school = await testSchool();
   const { owner, office } = school.people;
   const body = { legal_family_name: 'Isolated', birth_date: '2008-03-09' };
-  const added = await school.ask(office, 'POST', '/api/students', { body });
+  const added = await school.request(office, 'POST', '/api/students', { body });
   const { id } = added.body.data;
-  await school.ask(owner, 'GET', `/api/students/${id}`);
+  await school.request(owner, 'GET', `/api/students/${id}`);
   for (const [group, member] of [
     ['database-read', 'database'],
     ['GET /api/students/{student_id}', 'students-route'],
@@ -17,10 +17,10 @@ test('while an operator isolates the database: copies and refusals name the oper
   }
   const asked = Date.now();
 
-  const copy = await school.ask(owner, 'GET', `/api/students/${id}`);
-  const list = await school.ask(owner, 'GET', '/api/students');
-  const unknown = await school.ask(owner, 'GET', '/api/students/018f0000-0000-7000-8000-000000000009');
-  const change = await school.ask(office, 'PATCH', `/api/students/${id}`, {
+  const copy = await school.request(owner, 'GET', `/api/students/${id}`);
+  const list = await school.request(owner, 'GET', '/api/students');
+  const unknown = await school.request(owner, 'GET', '/api/students/018f0000-0000-7000-8000-000000000009');
+  const change = await school.request(office, 'PATCH', `/api/students/${id}`, {
     body: { notes: 'x' },
     headers: { 'if-match': '"1"' },
   });
@@ -43,16 +43,16 @@ test('while an operator isolates the database: copies and refusals name the oper
   assert.match(change.body.detail, /^Nothing was saved\. /);
 });
 
-test('after the release, answers are live and name no end', async () => {
+test('after the release, answers are live, without an end of isolation', async () => {
   await using school = await testSchool();
   const { owner, office } = school.people;
   const body = { legal_family_name: 'Released', birth_date: '2008-03-09' };
-  const { id } = (await school.ask(office, 'POST', '/api/students', { body })).body.data;
+  const { id } = (await school.request(office, 'POST', '/api/students', { body })).body.data;
   school.registry.control('database-read', 'database', 'isolate', { reason: 'a test', forMs: 60_000 });
   school.registry.control('database-read', 'database', 'release', { reason: 'over' });
 
-  const student = await school.ask(owner, 'GET', `/api/students/${id}`);
-  const list = await school.ask(owner, 'GET', '/api/students');
+  const student = await school.request(owner, 'GET', `/api/students/${id}`);
+  const list = await school.request(owner, 'GET', '/api/students');
   assert.deepEqual([student.body.stale, 'isolated_until' in student.body], [false, false]);
   assert.deepEqual([list.body.stale, 'isolated_until' in list.body], [false, false]);
 });

@@ -8,16 +8,16 @@ import type { ListPosition } from '../platform/http/list-cursor.ts';
 import { studentTables } from './student-table.ts';
 import { displayName } from './student.ts';
 
-/** Which students a list shows. */
+/** A search for students. */
 export interface StudentSearch {
   readonly schoolId: string;
-  /** Only students of this instructor: those that the user may see. */
+  /** Only students of this instructor: a permission. */
   readonly instructorId?: string;
-  /** Only students of this instructor, or with null of none: those that the user asked for. */
+  /** Only students of this instructor, or, with null, without an instructor: a filter. */
   readonly taughtBy?: string | null;
   readonly status: 'active' | 'archived' | 'all';
   readonly sort: StudentSort;
-  /** Beginnings of words, all of which must match. */
+  /** Word prefixes, all of which must match. */
   readonly words: readonly string[];
   /** The digest of a whole licence number, instead of words. */
   readonly licenceDigest?: Buffer;
@@ -35,7 +35,7 @@ const plainColumns = listedNames(studentFields)
   .filter((name) => name !== 'birth_date')
   .map((name) => `students.${name}` as const);
 
-/** Reads one page of students, in the order of the list. */
+/** Reads a page of students, in the order of the list. */
 export async function listStudents(search: StudentSearch, handle: DatabaseHandle): Promise<ListedStudent[]> {
   const { sort, after, limit } = search;
   const { column, key, value, descending } = listOrders[sort];
@@ -65,7 +65,7 @@ export async function listStudents(search: StudentSearch, handle: DatabaseHandle
   }));
 }
 
-/** Counts the students that match a search, on all pages. */
+/** Counts all students that match a search. */
 export async function countStudents(search: StudentSearch, handle: DatabaseHandle): Promise<number> {
   const { count } = await matching(search, handle)
     .select(({ fn }) => fn.countAll<string>().as('count'))
@@ -88,9 +88,9 @@ function matching(
 
 interface ListOrder {
   readonly column: 'students.sort_name' | 'students.updated_at' | 'students.created_at';
-  /** The column as text, exact enough to continue after it. */
+  /** Converts the column to text, without loss of precision. */
   readonly key: RawBuilder<string>;
-  /** The text as the column's type. */
+  /** Converts the text back to the column's type. */
   readonly value: (key: string) => RawBuilder<unknown>;
   readonly descending: boolean;
 }
@@ -107,7 +107,7 @@ const listOrders: Readonly<Record<StudentSort, ListOrder>> = {
   created: timeOrder('students.created_at'),
 };
 
-/** With microseconds: an import gives thousands of students the same instant. */
+/** Compares microseconds, as the database stores them. */
 function timeOrder(column: 'students.updated_at' | 'students.created_at'): ListOrder {
   return {
     column,
@@ -117,7 +117,7 @@ function timeOrder(column: 'students.updated_at' | 'students.created_at'): ListO
   };
 }
 
-/** All words, each as a prefix: `'jea':* & 'tre':*`. Quoted, so that nothing in a word is an operator. */
+/** A query for all words as prefixes: `'jea':* & 'tre':*`. Quoted, so that a word can't contain operators. */
 function wordsQuery(words: readonly string[]): string {
   return words.map((word) => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}':*`).join(' & ');
 }

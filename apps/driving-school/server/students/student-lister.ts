@@ -35,7 +35,7 @@ export class StudentLister {
   }
 
   /**
-   * One page of the list. While the database is unavailable, the copies are searched and `complete` is false.
+   * Returns a page of the list. While the database is unavailable, searches the copies; `complete` is then false.
    *
    * @throws CursorInvalidError; LicenceSearchForbiddenError; LicenceLimitError
    */
@@ -99,7 +99,7 @@ export class StudentLister {
     }
   }
 
-  /** Counts the total for the first page only: later pages do not change it. */
+  /** Counts the total only for the first page. */
   async #find(search: StudentSearch, context: RequestContext): Promise<Found> {
     return this.#parts.policies.databaseRead.execute(
       async () => ({
@@ -110,7 +110,7 @@ export class StudentLister {
     );
   }
 
-  /** Limited and recorded, whether a student is found or not. */
+  /** Finds a student by licence number. Limited and recorded, even when none is found. */
   async #findByLicence(actor: Actor, search: StudentSearch, context: RequestContext): Promise<Found> {
     const { repository, unitOfWork, policies } = this.#parts;
     return unitOfWork.transaction(

@@ -14,14 +14,14 @@ const add = async (school: TestSchool, fields: object = {}): Promise<string> => 
     birth_date: '2008-03-09',
     ...fields,
   };
-  const answer = await school.ask(school.people.office, 'POST', '/api/students', { body });
+  const answer = await school.request(school.people.office, 'POST', '/api/students', { body });
   assert.equal(answer.status, 201, answer.text);
   return answer.body.data.id;
 };
 
-test('a killed database: no read of a known student fails, and answers become live automatically', async (context) => {
+test('when the database is killed, reads of known students do not fail, and answers become live again', async (context) => {
   await using school = await testSchool({ database: await testDatabase() });
-  const read = (id: string): Promise<Answer> => school.ask(school.people.owner, 'GET', `/api/students/${id}`);
+  const read = (id: string): Promise<Answer> => school.request(school.people.owner, 'GET', `/api/students/${id}`);
   const known = await Promise.all(Array.from({ length: 10 }, () => add(school)));
   for (const id of known) assert.equal((await read(id)).body.stale, false);
 
@@ -60,14 +60,14 @@ test('a killed database: no read of a known student fails, and answers become li
   );
 });
 
-test('while the database is down: copies for users with permission, 503 and never 404 for the rest, and nothing is written', async () => {
-  // Two ways to one database: one can be cut while the other stays.
+test('while the database is down: copies for users with permission, 503 and never 404 for others, and no writes', async () => {
+  // Connects to the embedded database as if it were external, so that it can be stopped.
   await using behind = await testDatabase();
   const socket = encodeURIComponent(join(behind.dataDirectory, 'run'));
   const database = await testDatabase({ url: `postgres://postgres@localhost/postgres?host=${socket}` });
   await using school = await testSchool({ database });
   const read = (id: string, actor = school.people.owner): Promise<Answer> =>
-    school.ask(actor, 'GET', `/api/students/${id}`);
+    school.request(actor, 'GET', `/api/students/${id}`);
   const { owner, instructor, otherInstructor, stranger, office } = school.people;
   const seen = await add(school, { legal_given_names: 'Seen', instructor_id: instructor.userId });
   const readLive = await read(seen);
@@ -91,7 +91,7 @@ test('while the database is down: copies for users with permission, 503 and neve
     assert.match(answer.body.detail, /no copy/);
   }
 
-  const list = await school.ask(owner, 'GET', '/api/students?q=seen');
+  const list = await school.request(owner, 'GET', '/api/students?q=seen');
   assert.deepEqual(
     [
       list.status,
@@ -103,16 +103,18 @@ test('while the database is down: copies for users with permission, 503 and neve
     ],
     [200, 1, true, false, readLive.body.as_of, 'copy'],
   );
-  assert.deepEqual((await school.ask(otherInstructor, 'GET', '/api/students?q=seen')).body.data, []);
+  assert.deepEqual((await school.request(otherInstructor, 'GET', '/api/students?q=seen')).body.data, []);
 
   const writes = [
-    await school.ask(office, 'POST', '/api/students', { body: { legal_family_name: 'New', birth_date: '2008-03-09' } }),
-    await school.ask(office, 'PATCH', `/api/students/${seen}`, {
+    await school.request(office, 'POST', '/api/students', {
+      body: { legal_family_name: 'New', birth_date: '2008-03-09' },
+    }),
+    await school.request(office, 'PATCH', `/api/students/${seen}`, {
       body: { notes: 'x' },
       headers: { 'if-match': '"1"' },
     }),
-    await school.ask(office, 'POST', `/api/students/${seen}/archive`, { headers: { 'if-match': '"1"' } }),
-    await school.ask(office, 'POST', '/api/students/import', {
+    await school.request(office, 'POST', `/api/students/${seen}/archive`, { headers: { 'if-match': '"1"' } }),
+    await school.request(office, 'POST', '/api/students/import', {
       body: 'legal_family_name,birth_date\nRoy,2008-03-09\n',
     }),
   ];
@@ -121,8 +123,8 @@ test('while the database is down: copies for users with permission, 503 and neve
     assert.match(body.detail, /^Nothing was saved\. /);
     assert.ok(Number(headers['retry-after']) >= 1);
   }
-  // Checking a file changes nothing, and there is no copy of a file.
-  const check = await school.ask(office, 'POST', '/api/students/import?dry_run=true', {
+  // A dry run has a different message.
+  const check = await school.request(office, 'POST', '/api/students/import?dry_run=true', {
     body: 'legal_family_name,birth_date\nRoy,2008-03-09\n',
   });
   assert.deepEqual(
@@ -130,14 +132,14 @@ test('while the database is down: copies for users with permission, 503 and neve
     [503, 'unavailable', 'The file can’t be checked while the database is not answering. Try again in a moment.'],
   );
   // Validation needs no database.
-  const wrong = await school.ask(office, 'POST', '/api/students', { body: { legal_family_name: 'New' } });
+  const wrong = await school.request(office, 'POST', '/api/students', { body: { legal_family_name: 'New' } });
   assert.equal(wrong.status, 422);
   // A failed change has not touched the copy.
   assert.deepEqual((await read(seen)).body.data, readLive.body.data);
 
   // A restart of the application, with the database still down.
   const { app } = school.restarted();
-  const afterRestart = await school.ask(owner, 'GET', `/api/students/${seen}`, { app });
+  const afterRestart = await school.request(owner, 'GET', `/api/students/${seen}`, { app });
   assert.deepEqual([afterRestart.status, afterRestart.body.stale], [200, true]);
   await app.close();
 });

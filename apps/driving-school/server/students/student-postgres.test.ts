@@ -4,7 +4,7 @@ import { skipWithoutPostgres, startPostgres, type TestPostgres } from '../platfo
 import { testDatabase } from '../platform/database/testing/test-database.ts';
 import { testSchool, type TestSchool } from './testing/test-school.ts';
 
-// The embedded database runs transactions one at a time; overlapping ones need a server.
+// The embedded database runs one transaction at a time; overlapping ones need a server.
 const skip = skipWithoutPostgres();
 let postgres: TestPostgres;
 let school: TestSchool;
@@ -26,10 +26,10 @@ const inOrder = (numbers: readonly number[]): number[] => numbers.toSorted((a, b
 test('of overlapping changes of one version, one is made', { skip }, async () => {
   const { office } = school.people;
   const body = aStudent({ legal_family_name: 'Contested' });
-  const { id } = (await school.ask(office, 'POST', '/api/students', { body })).body.data;
+  const { id } = (await school.request(office, 'POST', '/api/students', { body })).body.data;
   for (let version = 1; version <= 10; version += 1) {
     const answers = await times(6, (index) =>
-      school.ask(office, 'PATCH', `/api/students/${id}`, {
+      school.request(office, 'PATCH', `/api/students/${id}`, {
         body: { notes: `Number ${index}.` },
         headers: { 'if-match': `"${version}"` },
       }),
@@ -38,11 +38,11 @@ test('of overlapping changes of one version, one is made', { skip }, async () =>
   }
 });
 
-test('of overlapping requests with one key, one takes effect and all get its answer', { skip }, async () => {
+test('of overlapping requests with one key, one takes effect, and all get its answer', { skip }, async () => {
   const { office } = school.people;
   const body = aStudent({ legal_family_name: 'Keyed' });
   const answers = await times(6, () =>
-    school.ask(office, 'POST', '/api/students', { body, headers: { 'idempotency-key': 'overlapping' } }),
+    school.request(office, 'POST', '/api/students', { body, headers: { 'idempotency-key': 'overlapping' } }),
   );
   assert.deepEqual(
     answers.map(({ status }) => status),
@@ -53,21 +53,21 @@ test('of overlapping requests with one key, one takes effect and all get its ans
 
 test('of overlapping additions with one licence number, one is made', { skip }, async () => {
   const answers = await times(6, (index) =>
-    school.ask(school.people.office, 'POST', '/api/students', {
+    school.request(school.people.office, 'POST', '/api/students', {
       body: aStudent({ legal_family_name: `Taken${'abcdef'[index]}`, licence_number: 'T0000-00010-80309' }),
     }),
   );
   assert.deepEqual(inOrder(answers.map(({ status }) => status)), [201, 409, 409, 409, 409, 409]);
 });
 
-test('a search and its pages are the same as in the embedded database', { skip }, async () => {
+test('search and pagination work as in the embedded database', { skip }, async () => {
   const { office } = school.people;
   const names = ['Étoile', 'Etoile-Roy', 'etoile', "O'Étoile"];
   for (const legal_family_name of names) {
-    await school.ask(office, 'POST', '/api/students', { body: aStudent({ legal_family_name }) });
+    await school.request(office, 'POST', '/api/students', { body: aStudent({ legal_family_name }) });
   }
-  const first = await school.ask(office, 'GET', '/api/students?q=ETOI&limit=3');
-  const second = await school.ask(office, 'GET', `/api/students?q=ETOI&limit=3&cursor=${first.body.next_cursor}`);
+  const first = await school.request(office, 'GET', '/api/students?q=ETOI&limit=3');
+  const second = await school.request(office, 'GET', `/api/students?q=ETOI&limit=3&cursor=${first.body.next_cursor}`);
   const found = [...first.body.data, ...second.body.data].map(
     ({ display_name }: { display_name: string }) => display_name,
   );

@@ -23,7 +23,7 @@ import { LicenceUnreadableError } from './licence-cipher.ts';
 /**
  * Maps the errors of the students' routes to problems.
  *
- * @returns nothing for errors of the platform, such as an outage during a change
+ * @returns undefined for errors of the platform, such as an outage during a change
  */
 export function studentProblem(error: unknown, { routeOptions }: FastifyRequest): ProblemError | undefined {
   if (error instanceof StudentInvalidError) return invalidValues(error.problems);
@@ -32,7 +32,7 @@ export function studentProblem(error: unknown, { routeOptions }: FastifyRequest)
       status: 404,
       code: 'student_not_found',
       title: 'No such student',
-      detail: 'There is no such student, or it is not one of yours.',
+      detail: 'There is no such student, or you don’t have access.',
     });
   }
   if (error instanceof StudentChangedError) {
@@ -79,7 +79,7 @@ export function studentProblem(error: unknown, { routeOptions }: FastifyRequest)
       status: 429,
       code: 'import_busy',
       title: 'Another import is running',
-      detail: 'Nothing was imported. Wait until the other import is finished, then try again.',
+      detail: 'Nothing was imported. Try again when the other import has finished.',
       headers: { 'retry-after': String(error.retryAfterSeconds) },
     });
   }
@@ -95,7 +95,7 @@ export function studentProblem(error: unknown, { routeOptions }: FastifyRequest)
   return routeOptions.config.isRead === true && !(error instanceof ProblemError) ? noCopyProblem(error) : undefined;
 }
 
-/** A whole licence number in the query of a URL. */
+/** The problem of a whole licence number in a URL. */
 export function licenceNumberInUrl(): ProblemError {
   return new ProblemError({
     status: 422,
@@ -106,7 +106,7 @@ export function licenceNumberInUrl(): ProblemError {
   });
 }
 
-/** A request to import without a file. */
+/** The problem of an import without a file. */
 export function notCsv(): ProblemError {
   return new ProblemError({
     status: 415,
@@ -116,7 +116,7 @@ export function notCsv(): ProblemError {
   });
 }
 
-/** A file whose rows cannot all be imported. The problem has the report. */
+/** The problem of a file whose rows can't all be imported. Contains the report. */
 export function importRefused(report: ImportReport): ProblemError {
   const rows = report.rows - report.accepted;
   return new ProblemError({
@@ -126,7 +126,7 @@ export function importRefused(report: ImportReport): ProblemError {
     detail:
       rows > 0
         ? `Nothing was imported: ${rows === 1 ? 'one row needs' : `${rows} rows need`} attention. Correct the file and send it again.`
-        : 'Nothing was imported: the file cannot be used as it is. See problems.',
+        : 'Nothing was imported: the file cannot be read. See `problems`.',
     members: { ...report },
   });
 }
@@ -141,7 +141,7 @@ function limitReached({ kind, limit, retryAfterSeconds }: LicenceLimitError): Pr
     detail:
       kind === 'reveals'
         ? `You have revealed ${limit} licence numbers within an hour, which is the limit. ${wait}`
-        : `You have compared licence numbers ${limit} times within an hour, which is the limit. Nothing was saved. ${wait}`,
+        : `You have searched for licence numbers ${limit} times within an hour, which is the limit. Nothing was saved. ${wait}`,
     headers: { 'retry-after': String(retryAfterSeconds) },
   });
 }

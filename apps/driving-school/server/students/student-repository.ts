@@ -6,14 +6,14 @@ import { type Student, type StudentFields, studentSchema, type Warning } from '.
 import { columnsOf, dayColumn, dayColumns, recordOf } from '../platform/database/field-columns.ts';
 import type { DatabaseHandle, DatabaseTransaction } from '../platform/database/handle.ts';
 import { searchWordsOf } from '../platform/search-words.ts';
-import { Turns } from '../platform/turns.ts';
+import { EventLoopYielder } from '../platform/event-loop-yielder.ts';
 import { instructorsAmong, instructorsByEmail } from './instructors.ts';
 import { type LicenceCipher, LicenceUnreadableError } from './licence-cipher.ts';
 import { countStudents, type ListedStudent, listStudents, type StudentSearch } from './student-list-query.ts';
 import { studentTables } from './student-table.ts';
 import { sortNameOf, type StudentRecord, warningsFor } from './student.ts';
 
-/** A student to be inserted, with an ID made by the application. */
+/** A student to be inserted, with an ID created by the application. */
 export interface NewStudent {
   readonly id: string;
   readonly fields: StudentFields;
@@ -21,7 +21,7 @@ export interface NewStudent {
   readonly status?: Student['status'];
 }
 
-/** What makes two records look like the same person. */
+/** The data by which two records look like the same person. */
 export interface Likeness {
   readonly licenceNumber: string | null;
   readonly sortName: string;
@@ -36,19 +36,16 @@ export interface LikeStudent {
   readonly birthDate: CalendarDay;
 }
 
-/**
- * Rows per statement. Encrypting their licence numbers and writing some 3,000 parameters holds the event loop for a few
- * milliseconds.
- */
+/** Rows per statement: encrypting their licence numbers and writing some 3,000 parameters takes a few milliseconds. */
 const rowsPerStatement = 100;
 
-/** The students in the database. Rows never leave this file, and errors pass through unchanged. */
+/** The students in the database. Errors of the database are thrown unchanged. */
 export class StudentRepository {
   readonly #database: DatabaseHandle;
   readonly #cipher: LicenceCipher;
   readonly #today: () => CalendarDay;
 
-  /** @param today the school's calendar day, for warnings about licences that expire */
+  /** @param today the school's calendar day, for warnings about expired licences */
   constructor(database: DatabaseHandle, cipher: LicenceCipher, today: () => CalendarDay) {
     this.#database = database;
     this.#cipher = cipher;
@@ -69,7 +66,7 @@ export class StudentRepository {
     return row === undefined ? undefined : this.#record(row);
   }
 
-  /** A student with the licence number still encrypted. `openLicenceNumber` throws LicenceUnreadableError. */
+  /** Finds a student with the encrypted licence number. `openLicenceNumber` throws LicenceUnreadableError. */
   async findSealed(
     studentId: string,
     handle = this.#database,
@@ -78,25 +75,28 @@ export class StudentRepository {
     return row && { ...this.#record(row), openLicenceNumber: () => this.#open(row) };
   }
 
-  /** One page of the list. */
+  /** Reads a page of the list. */
   list(search: StudentSearch, handle = this.#database): Promise<ListedStudent[]> {
     return listStudents(search, handle);
   }
 
-  /** The number of students that match a search, on all pages. */
+  /** Counts all students that match a search. */
   count(search: StudentSearch): Promise<number> {
     return countStudents(search, this.#database);
   }
 
-  /** Inserts students of one school. @throws the database's error when a licence number exists already */
+  /** Inserts students of a school. @throws the database's error when a licence number already exists */
   async insert(
     students: readonly NewStudent[],
     { schoolId, actorId }: { readonly schoolId: string; readonly actorId: string | null },
     transaction: DatabaseTransaction,
-    { turns = new Turns(), signal }: { readonly turns?: Turns; readonly signal?: AbortSignal | undefined } = {},
+    {
+      yielder = new EventLoopYielder(),
+      signal,
+    }: { readonly yielder?: EventLoopYielder; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
     for (let start = 0; start < students.length; start += rowsPerStatement) {
-      await turns.rest(signal);
+      await yielder.yieldIfDue(signal);
       const rows = students.slice(start, start + rowsPerStatement).map(({ id, fields, status }) => ({
         id,
         school_id: schoolId,
@@ -110,7 +110,7 @@ export class StudentRepository {
     }
   }
 
-  /** Writes all fields of a student that `findForChange` has locked; the licence number only `withLicenceNumber`. */
+  /** Writes all fields of a student that `findForChange` has locked, including the licence number if `withLicenceNumber`. */
   async update(
     studentId: string,
     fields: StudentFields,
@@ -140,7 +140,7 @@ export class StudentRepository {
       .execute();
   }
 
-  /** Students of the school who look like one of these. */
+  /** Finds students of the school who look like one of the given ones. */
   async findAlike(schoolId: string, wanted: readonly Likeness[], handle: DatabaseHandle): Promise<LikeStudent[]> {
     const digests = wanted.flatMap(({ licenceNumber }) =>
       licenceNumber === null ? [] : [this.digest(licenceNumber, schoolId)],
@@ -151,7 +151,7 @@ export class StudentRepository {
       .selectFrom('students')
       .select(['students.id', 'sort_name', 'licence_number_digest', dayColumn('students.birth_date').as('birth_date')])
       .where('school_id', '=', schoolId);
-    // Two queries, each with its own index; joined by OR they would read the whole table.
+    // Two queries, each with its own index: a single query with OR would read the whole table.
     const sameLicence =
       digests.length === 0
         ? []
@@ -173,7 +173,7 @@ export class StudentRepository {
     }));
   }
 
-  /** Finds a licence number without decrypting any. */
+  /** Computes the digest by which a licence number can be found. */
   digest(licenceNumber: string, schoolId: string): Buffer {
     return this.#cipher.digest(licenceNumber, schoolId);
   }
@@ -188,7 +188,7 @@ export class StudentRepository {
     return instructorsByEmail(schoolId, handle);
   }
 
-  /** Whether the school has any student, archived ones included. */
+  /** Whether the school has any student, including archived ones. */
   async hasStudents(schoolId: string, handle: DatabaseHandle): Promise<boolean> {
     const row = await studentTables(handle)
       .selectFrom('students')
@@ -214,7 +214,7 @@ export class StudentRepository {
     return { schoolId: row.school_id, student: { ...student, warnings: this.#warnings(student, row) } };
   }
 
-  /** A number that cannot be decrypted must not make the rest of the record unreadable. */
+  /** A licence number that can't be decrypted becomes a warning, so that the rest of the record can be read. */
   #warnings(student: Student, row: SealedRow): Warning[] {
     try {
       return warningsFor({ ...student, licence_number: this.#open(row) }, this.#today());

@@ -30,7 +30,7 @@ const isRead = { isRead: true } as const;
 
 /** Adds `/api/students`. */
 export function registerStudents(app: HttpServer, parts: StudentRouteParts): void {
-  // In a context of its own, so that only these routes accept CSV and merge patches.
+  // In a separate context, so that only these routes accept CSV and merge patches.
   void app.register(async (inner) => {
     inner.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: importBytesMax }, (_request, body, done) => {
       done(null, body);
@@ -59,8 +59,8 @@ function registerReads(app: HttpServer, { students, policies }: StudentRoutePart
         tags,
         summary: 'List and search students',
         description:
-          'While the database is unavailable, the local copies are searched: `stale` is then true and `complete` ' +
-          'false. An instructor sees only the students assigned to them.',
+          'While the database is unavailable, searches the local copies; then `stale` is true and `complete` is false. ' +
+          'Instructors see only the students assigned to them.',
         querystring: studentQuerySchema,
         response: { 200: studentListSchema },
       },
@@ -81,8 +81,8 @@ function registerReads(app: HttpServer, { students, policies }: StudentRoutePart
         tags,
         summary: 'Search students without putting the search into a URL',
         description:
-          'Like the list, with the search in the body. The only way to search for a licence number, for owner and ' +
-          'office: at most 60 such searches an hour per user, each recorded in the audit log.',
+          'Like the list, with the search in the body. Required to search for a licence number, which only owner and ' +
+          'office can do: at most 60 such searches an hour per user, each recorded in the audit log.',
         body: studentQuerySchema,
         response: { 200: studentListSchema },
       },
@@ -99,8 +99,8 @@ function registerReads(app: HttpServer, { students, policies }: StudentRoutePart
         tags,
         summary: 'Get a student',
         description:
-          'Live, or a local copy (`stale`) while the database is unavailable. 404 is only answered after querying the ' +
-          'database; 503 means that it could not be queried and that there is no copy.',
+          'Returns a local copy (`stale`) while the database is unavailable. 404 means that the database has no such ' +
+          'student; 503 means that the database is unavailable and there is no copy.',
         params: studentPath,
         response: { 200: studentAnswerSchema },
       },
@@ -120,7 +120,7 @@ function registerReads(app: HttpServer, { students, policies }: StudentRoutePart
         tags,
         summary: 'Reveal the licence number',
         description:
-          'At most 30 an hour per user. Each is recorded in the audit log, without the number, before it is shown.',
+          'At most 30 times an hour per user. Recorded in the audit log, without the number, before it is shown.',
         params: studentPath,
         response: { 200: revealedLicenceNumberSchema },
       },

@@ -33,7 +33,7 @@ export interface StudentServiceParts {
   readonly onCopyFailure?: (error: unknown) => void;
 }
 
-/** Everything that can be done with students. Reads fall back to copies while the database is unavailable; writes never do. */
+/** All operations on students. While the database is unavailable, reads return copies and writes fail. */
 export class StudentService {
   readonly #parts: StudentServiceParts;
   readonly #changes: StudentChanges;
@@ -52,10 +52,10 @@ export class StudentService {
   }
 
   /**
-   * Reads a student from the database, without permissions and copies.
+   * Reads a student from the database, without checking permissions and without copies.
    *
-   * @returns nothing when the database has no such student
-   * @throws CircuitBreakerOpenError without a query; the database's own error
+   * @returns undefined when the database has no such student
+   * @throws CircuitBreakerOpenError without a query; the database's error
    */
   @circuitBreaker(studentReading.breaker)
   @retry(studentReading.retry)
@@ -68,10 +68,11 @@ export class StudentService {
   }
 
   /**
-   * Reads a student as a user may see it: live, or the copy while the database is unavailable.
+   * Reads a student for a user: live, or the copy while the database is unavailable.
    *
-   * @param guard pipeline around the live read only, so that its refusals are answered from the copy, too
-   * @throws StudentNotFoundError when the database has none; the error of the live read when there is no visible copy
+   * @param guard pipeline around the live read only, so that the copy is also used when it refuses the call
+   * @throws StudentNotFoundError when the database has no such student; the error of the live read when there is no
+   *   visible copy
    */
   async read(
     actor: Actor,
@@ -86,7 +87,7 @@ export class StudentService {
     } catch (error) {
       if (!isUnavailable(error, context)) throw error;
       const copy = this.#parts.copies.find(studentId);
-      // The same answer for a hidden student as for an unknown one: it must not reveal that the student exists.
+      // The same answer for a hidden student as for an unknown one, so that it does not reveal that the student exists.
       if (copy === undefined || !isVisible(actor, copy)) throw error;
       const forMs = isolatedForMs(error);
       return {
@@ -105,7 +106,7 @@ export class StudentService {
     return { student: live.student, asOf: live.asOf, stale: false };
   }
 
-  /** One page of the list; see `StudentLister`. */
+  /** Returns a page of the list; see `StudentLister`. */
   list(actor: Actor, query: StudentQuery, context?: RequestContext): Promise<StudentList> {
     return this.#lister.list(actor, query, context);
   }
@@ -133,7 +134,7 @@ export class StudentService {
     return this.#changes.setStatus(studentId, status, request);
   }
 
-  /** The licence number in full; see `revealLicenceNumber`. */
+  /** Returns the full licence number; see `revealLicenceNumber`. */
   revealLicenceNumber(actor: Actor, studentId: string, context?: RequestContext): Promise<string | null> {
     return revealLicenceNumber(this.#parts, { actor, studentId, context });
   }
@@ -143,7 +144,7 @@ export class StudentService {
     return this.#importer.import(file, request);
   }
 
-  /** Best effort: a full disk must not make a student unreadable that the database has just returned. */
+  /** Best effort: on a full disk, a student that the database has just returned must still be shown. */
   #keep(record: DatedStudent): void {
     try {
       this.#parts.copies.keep(record);

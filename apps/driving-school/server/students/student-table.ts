@@ -21,7 +21,7 @@ export type StudentTable = ColumnsOf<typeof studentFields> & {
   updated_by: string | null;
 };
 
-/** A view of sign-in: what other slices may read of a user. */
+/** A row of `people`: the view of users for other slices. */
 interface PersonView {
   id: string;
   school_id: string;

@@ -23,18 +23,18 @@ const born = (birth_date: string): string[] => warned({ birth_date });
 
 const ends = (licence_expires_on: string): string[] => warned({ ...g1, licence_expires_on });
 
-test('a licence number that fits name and birth date gives no warning, with or without 50 added to the month', () => {
+test('a licence number that matches name and birth date gives no warning, with or without 50 added to the month', () => {
   assert.deepEqual(warned({ ...g1, licence_number: 'T1234-56780-00309' }), []);
   assert.deepEqual(warned({ ...g1, licence_number: 'T1234-56780-05309' }), []);
 });
 
-test('a licence number that does not fit gives a warning, until the card has been seen', () => {
+test('a licence number that does not match gives a warning until the card has been seen', () => {
   const number = { ...g1, licence_number: 'K1234-56780-00310' };
   assert.deepEqual(warned(number), ['licence_letter_differs', 'licence_birth_date_differs']);
   assert.deepEqual(warned({ ...number, licence_sighted_on: '2026-03-01' }), []);
 });
 
-test('the letter is compared without accents; names in other scripts have none to compare', () => {
+test('the first letter is compared without accents, and not at all for names in other scripts', () => {
   assert.equal(letter('Élise', 'E'), false);
   assert.equal(letter('Öztürk', 'O'), false);
   assert.equal(letter("d'Angelo", 'D'), false);
@@ -63,7 +63,7 @@ test('age and expiry are determined by the calendar day', () => {
   assert.deepEqual(ends('2026-05-15'), []);
 });
 
-test('a licence from before the 16th birthday, one without a class, and an address outside Ontario give warnings', () => {
+test('a licence issued before the 16th birthday, one without a class, and an address outside Ontario give warnings', () => {
   assert.deepEqual(warned({ ...g1, licence_issued_on: '2016-03-08' }), ['licence_issued_before_16']);
   assert.deepEqual(warned({ ...g1, licence_issued_on: '2016-03-09' }), []);
   assert.deepEqual(warned({ licence_expires_on: '2029-01-01' }), ['licence_class_missing']);
@@ -84,7 +84,7 @@ test('the list is sorted by family name and then given names, ignoring accents, 
   assert.equal(sortNameOf({ legal_family_name: 'CÔTÉ', legal_given_names: null }), 'cote\u0001');
 });
 
-test('a search text becomes beginnings of words; a phone number stays whole', () => {
+test('a search text is split into word prefixes; a phone number is not split', () => {
   assert.deepEqual(searchedWords(" Jean-Luc  O'NEIL "), ['jean', 'luc', 'o', 'neil']);
   assert.deepEqual(searchedWords('(416) 555-01'), ['41655501']);
   assert.deepEqual(searchedWords('+1 416 555'), ['416555']);
@@ -94,7 +94,7 @@ test('a search text becomes beginnings of words; a phone number stays whole', ()
   assert.equal(searchedWords('a b c d e f g h i j k').length, 8);
 });
 
-test('a student is found by the beginning of each word of the name, whatever its accents', () => {
+test('a student is found by the prefix of each word of the name, whatever its accents', () => {
   const name = fc
     .string({ unit: fc.constantFrom(...Array.from("abcéèçñøłœßIİıΣσ-' ")), minLength: 1, maxLength: 20 })
     .filter((text) => parseStudent({ legal_family_name: text, birth_date: '2000-01-01' }, today).ok);
@@ -142,6 +142,6 @@ test('a patch keeps omitted fields and merges the address; a new number drops th
   assert.equal(patched(student, { address: null })['address'], null);
 });
 
-test('an empty patch leaves a valid record', () => {
+test('a record is still valid after an empty patch', () => {
   assert.equal(parseStudent(patched(aRecord().student, {}), today).ok, true);
 });

@@ -6,13 +6,13 @@ import type { Student, StudentFields, StudentSort, StudentSummary, Warning } fro
 import type { ListPosition } from '../platform/http/list-cursor.ts';
 import { plainWords } from '../platform/search-words.ts';
 
-/** A student and its school. `student` may leave the server, to those who may see it. */
+/** A student and their school. Only `student` is sent to users with permission. */
 export interface StudentRecord {
   readonly schoolId: string;
   readonly student: Student;
 }
 
-/** A record and when it was requested from the database, so it is never older than `asOf`. */
+/** A record and the time it was requested from the database: the data is never older. */
 export interface DatedStudent extends StudentRecord {
   readonly asOf: Temporal.Instant;
 }
@@ -23,17 +23,17 @@ export interface StudentReading {
   readonly asOf: Temporal.Instant;
   /** True for a copy. */
   readonly stale: boolean;
-  /** When an operator's isolation of the database ends, ISO 8601; present only if that is why it is a copy. */
+  /** When an operator's isolation of the database ends, ISO 8601; present only if a copy is returned for that reason. */
   readonly isolatedUntil?: string;
 }
 
-/** What decides who may see a student. */
+/** The data that decides who may see a student. */
 export interface StudentAccess {
   readonly schoolId: string;
   readonly instructorId: string | null;
 }
 
-/** Whether a user may see a student: owner and office all of their school, instructors those assigned to them. */
+/** Whether a user may see a student: owner and office see all of their school, instructors those assigned to them. */
 export function maySee(actor: Actor, { schoolId, instructorId }: StudentAccess): boolean {
   if (actor.schoolId !== schoolId) return false;
   if (mayChange(actor)) return true;
@@ -50,13 +50,13 @@ export function mayChange(actor: Actor): boolean {
   return actor.role === 'owner' || actor.role === 'office';
 }
 
-/** The students that a user may list: all of the school, or those of one instructor. `undefined` for none. */
+/** The students that a user may list: all of the school, or those of one instructor. Undefined: none. */
 export function visiblePart(actor: Actor): { readonly schoolId: string; readonly instructorId?: string } | undefined {
   if (mayChange(actor)) return { schoolId: actor.schoolId };
   return actor.role === 'instructor' ? { schoolId: actor.schoolId, instructorId: actor.userId } : undefined;
 }
 
-/** One row of the list. */
+/** Creates a row of the list. */
 export function summaryOf(student: Student): StudentSummary {
   const { id, status, instructor_name, updated_at } = student;
   return {
@@ -78,8 +78,8 @@ export function displayName({
 }
 
 /**
- * The record after a JSON merge patch, still to be parsed by `parseStudent`. Clearing the day on which the card was
- * seen clears who saw it; a new phone number drops the old extension.
+ * Applies a JSON merge patch to a record; `parseStudent` must parse the result. Clearing the day on which the card was
+ * seen also clears the name; a new phone number drops the old extension.
  */
 export function patched(student: Student, patch: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return mergePatch(
@@ -93,14 +93,14 @@ export function patched(student: Student, patch: Readonly<Record<string, unknown
   );
 }
 
-/** Warn this long before a licence expires: road tests are booked weeks ahead. */
+/** Days before a licence expires in which there is a warning: road tests are booked weeks ahead. */
 const expiresSoonDays = 60;
 /** Minimum age for a G1 licence (Ontario's graduated licensing). */
 const licenceAgeMin = 16;
 /** Age of majority in Ontario. */
 const fullAge = 18;
 
-type Judged = Pick<
+type CheckedFields = Pick<
   StudentFields,
   | 'birth_date'
   | 'legal_family_name'
@@ -113,12 +113,12 @@ type Judged = Pick<
 >;
 
 /**
- * What should be checked on a record. Nothing here prevents saving: names change, cards differ, people move.
- * No message contains a digit of the licence number or the birth date.
+ * Lists what a user should check on a record. A warning does not prevent saving. No message contains a digit of the
+ * licence number or the birth date.
  *
- * @param fields with the licence number in full, if there is one
+ * @param fields with the full licence number, if there is one
  */
-export function warningsFor(fields: Judged, today: CalendarDay): Warning[] {
+export function warningsFor(fields: CheckedFields, today: CalendarDay): Warning[] {
   const { birth_date: bornOn, address } = fields;
   const warnings: Warning[] = [...licenceNumberWarnings(fields), ...licenceDateWarnings(fields, today)];
   const age = ageInYears(bornOn, today);
@@ -126,13 +126,13 @@ export function warningsFor(fields: Judged, today: CalendarDay): Warning[] {
     warnings.push({
       field: 'birth_date',
       code: 'under_16',
-      message: 'Younger than 16: in-car lessons have to wait for the 16th birthday.',
+      message: 'Younger than 16: in-car lessons must wait until the 16th birthday.',
     });
   } else if (age < fullAge) {
     warnings.push({
       field: 'birth_date',
       code: 'under_18',
-      message: 'Younger than 18: a guardian signs the contract.',
+      message: 'Younger than 18: a guardian must sign the contract.',
     });
   }
   if (
@@ -143,14 +143,14 @@ export function warningsFor(fields: Judged, today: CalendarDay): Warning[] {
     warnings.push({
       field: 'address.postal_code',
       code: 'outside_ontario',
-      message: 'This postal code is not in Ontario. That is allowed. Check that it is correct.',
+      message: 'This postal code is not in Ontario. Check that it is correct.',
     });
   }
   return warnings;
 }
 
 /** Compares the number with name and birth date, unless someone has seen the card. */
-function licenceNumberWarnings(fields: Judged): Warning[] {
+function licenceNumberWarnings(fields: CheckedFields): Warning[] {
   const {
     licence_number: number,
     licence_sighted_on: sightedOn,
@@ -160,27 +160,27 @@ function licenceNumberWarnings(fields: Judged): Warning[] {
   if (number === null || sightedOn !== null) return [];
   const warnings: Warning[] = [];
   const letter = plainWords(familyName)[0]?.[0]?.toUpperCase();
-  // A name in another script has no letter to compare; the ministry's transliteration is unknown.
+  // Not compared for names in other scripts: the ministry's transliteration is unknown.
   if (letter !== undefined && /[A-Z]/.test(letter) && letter !== number[0]) {
     warnings.push({
       field: 'licence_number',
       code: 'licence_letter_differs',
       message:
-        'The licence number usually begins with the first letter of the family name, and this one does not. ' +
-        'Check the card; a change of name explains it.',
+        'A licence number usually begins with the first letter of the family name, but this one does not. Check the ' +
+        'card. The name may have changed.',
     });
   }
   if (!licenceNumberFitsBirthDate(number, bornOn)) {
     warnings.push({
       field: 'licence_number',
       code: 'licence_birth_date_differs',
-      message: 'The end of the licence number does not fit the birth date. Check both against the card.',
+      message: 'The end of the licence number does not match the birth date. Check both against the card.',
     });
   }
   return warnings;
 }
 
-function licenceDateWarnings(fields: Judged, today: CalendarDay): Warning[] {
+function licenceDateWarnings(fields: CheckedFields, today: CalendarDay): Warning[] {
   const { birth_date: bornOn, licence_class, licence_issued_on: issuedOn, licence_expires_on: expiresOn } = fields;
   const warnings: Warning[] = [];
   if (expiresOn !== null && expiresOn < today) {
@@ -189,14 +189,14 @@ function licenceDateWarnings(fields: Judged, today: CalendarDay): Warning[] {
     warnings.push({
       field: 'licence_expires_on',
       code: 'licence_expires_soon',
-      message: `The licence expires within ${expiresSoonDays} days. Lessons and road tests need a valid one.`,
+      message: `The licence expires within ${expiresSoonDays} days. Lessons and road tests require a valid licence.`,
     });
   }
   if (issuedOn !== null && issuedOn < addYears(bornOn, licenceAgeMin)) {
     warnings.push({
       field: 'licence_issued_on',
       code: 'licence_issued_before_16',
-      message: 'The licence would have been issued before the 16th birthday. Check both dates.',
+      message: 'The licence was issued before the 16th birthday. Check both dates.',
     });
   }
   if (licence_class === 'none' && (fields.licence_number !== null || issuedOn !== null || expiresOn !== null)) {

@@ -18,7 +18,7 @@ export type { NewStudent, StudentRepository } from './student-repository.ts';
 export { StudentService } from './student-service.ts';
 export { maySee } from './student.ts';
 
-/** What the slice needs from the application. */
+/** The dependencies of the slice. */
 export interface StudentsOptions {
   readonly database: { readonly kysely: DatabaseHandle };
   /** The local store, for copies. */
@@ -27,25 +27,25 @@ export interface StudentsOptions {
   readonly idempotency: Idempotency;
   readonly policies: Policies;
   readonly log: { warn(facts: object, sentence: string): void };
-  /** Default: the machine's own. */
+  /** Default: the machine's clock. */
   readonly wallClock?: WallClock;
   /** The school's time zone. Default `America/Toronto`. */
   readonly zone?: string;
-  /** How many students are kept as copies. Default 5,000. */
+  /** Maximum number of copies. Default 5,000. */
   readonly copiesMax?: number;
 }
 
 /** The assembled slice. */
 export interface Students {
   readonly service: StudentService;
-  /** For the seed, which adds thousands at once. */
+  /** For the seed, which adds thousands of students at once. */
   readonly repository: StudentRepository;
   readonly unitOfWork: UnitOfWork;
   /** The school's calendar day. */
   readonly today: () => CalendarDay;
 }
 
-/** Assembles the slice. Reads nothing and needs no database yet. */
+/** Assembles the slice, without using the database. */
 export function createStudents(options: StudentsOptions): Students {
   const { database, local, secrets, idempotency, policies, log } = options;
   const { wallClock = systemWallClock, zone = 'America/Toronto', copiesMax } = options;

@@ -12,7 +12,7 @@ import { PolicyCard } from './policy-card.tsx';
 import { SecondFactorCard } from './second-factor-card.tsx';
 import './account.css';
 
-/** The user's own name, password, second factor and sessions. For every role. */
+/** The page of the user's own name, password, second factor and sessions. For every role. */
 export function AccountPage(): JSX.Element {
   const account = useResource(api.account);
   const reload = (): void => void account.load();
@@ -55,7 +55,7 @@ function ProfileCard({ user }: { readonly user: SessionUser }): JSX.Element {
       />
       <p class="card-foot field-hint">
         {user.role === 'owner'
-          ? 'Names and roles are changed under People.'
+          ? 'Change names and roles under People.'
           : 'To change your name or role, ask the owner of the school.'}
       </p>
     </Card>

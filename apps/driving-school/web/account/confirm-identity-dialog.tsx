@@ -10,18 +10,18 @@ import { useSubmit } from '../platform/use-submit.ts';
 import { user } from '../session.ts';
 import { PasswordField } from '../sign-in/password-field.tsx';
 
-/** Asks for the password or a code before a sensitive action, which continues after that. */
+/** Asks for the password or a code before a sensitive action. */
 export function ConfirmIdentityDialog(): JSX.Element | null {
   const pending = pendingConfirmation.value;
   return pending === undefined ? null : <ConfirmationForm settle={pending.settle} />;
 }
 
 function ConfirmationForm({ settle }: { readonly settle: (confirmed: boolean) => void }): JSX.Element {
-  // Only for whether a code can be used. Until that is known, and without an answer, the password can.
+  // Determines whether a code can be used. Until then, only the password can.
   const account = useResource(api.account);
   const [method, setMethod] = useState<'password' | 'code'>('password');
   const [text, setText] = useState('');
-  // Leaving the page and the end of the session cancel the action.
+  // Cancels the action when the user leaves the page or the session ends.
   useEffect(() => () => settle(false), []);
   const confirm = useSubmit<string, 'text'>({
     check: (typed) =>
@@ -43,7 +43,7 @@ function ConfirmationForm({ settle }: { readonly settle: (confirmed: boolean) =>
   return (
     <FormDialog
       title="Confirm your identity"
-      intro="You’re asked before important changes, at most once every 10 minutes."
+      intro="Important changes require your password or a code, at most once every 10 minutes."
       submission={confirm}
       content={text}
       submitLabel="Continue"

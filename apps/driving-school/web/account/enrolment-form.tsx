@@ -71,7 +71,7 @@ export function EnrolmentForm({
               <>
                 <QrCode
                   text={enrolment.uri}
-                  label="QR code for your authenticator app. The key below is the same in text."
+                  label="QR code for your authenticator app. You can enter the key below instead."
                 />
                 <Key secret={enrolment.secret} uri={enrolment.uri} />
               </>
@@ -100,7 +100,7 @@ export function EnrolmentForm({
   );
 }
 
-/** The secret as text, for typing it in, or for an app on the same device. */
+/** The secret as text, to type in or to open in an app on the same device. */
 function Key({ secret, uri }: { readonly secret: string; readonly uri: string }): JSX.Element {
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
@@ -110,7 +110,7 @@ function Key({ secret, uri }: { readonly secret: string; readonly uri: string })
       announce('Copied');
     } catch {
       // The clipboard is not available over plain HTTP.
-      announce('Copying is not possible here. Select the key instead.');
+      announce('Copying isn’t possible here. Select the key instead.');
     }
   };
   return (
@@ -124,13 +124,13 @@ function Key({ secret, uri }: { readonly secret: string; readonly uri: string })
         </Button>
       </div>
       <p class="field-hint">
-        Is the app on this device? <a href={uri}>Add the key to it</a>
+        Is the app on this device? <a href={uri}>Open the key in the app</a>
       </p>
     </div>
   );
 }
 
-/** Easier to type. Apps accept the spaces. */
+/** Adds spaces, which apps accept, to make the secret easier to type. */
 function inGroupsOfFour(secret: string): string {
   return secret.replaceAll(/.{4}(?!$)/g, '$& ');
 }

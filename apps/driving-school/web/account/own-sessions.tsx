@@ -10,14 +10,14 @@ import { FailureBanner } from '../platform/submit-form.tsx';
 import { useResource } from '../platform/use-resource.ts';
 import { useSubmit } from '../platform/use-submit.ts';
 
-/** The devices on which the user is signed in, and how to sign them out. */
+/** Lists the devices on which the user is signed in, and signs them out. */
 export function OwnSessions(): JSX.Element {
   const sessions = useResource(api.ownSessions);
   const [confirming, setConfirming] = useState(false);
   const signOut = useSubmit({
     async send(session: OwnSession) {
       await api.endSession(session.id);
-      notify(`You are signed out on ${session.device}.`);
+      notify(`You’re signed out on ${session.device}.`);
       await sessions.load();
     },
   });
@@ -25,7 +25,7 @@ export function OwnSessions(): JSX.Element {
 
   return (
     <Card
-      title="Where you are signed in"
+      title="Where you’re signed in"
       flush
       actions={
         others > 0 && (
@@ -72,11 +72,11 @@ export function OwnSessions(): JSX.Element {
         <ConfirmAction
           title="Sign out everywhere else?"
           confirmLabel="Sign out everywhere else"
-          text="You stay signed in here. All other devices must sign in again. Unsaved changes there can be saved after that."
+          text="You stay signed in here. On all other devices you must sign in again, and can then save changes that you haven’t saved there."
           action={async () => {
             const { ended } = await api.endOtherSessions();
             setConfirming(false);
-            notify(`You are signed out on ${ended} other ${ended === 1 ? 'device' : 'devices'}.`);
+            notify(`You’re signed out on ${ended} other ${ended === 1 ? 'device' : 'devices'}.`);
             await sessions.load();
           }}
           onClose={() => setConfirming(false)}

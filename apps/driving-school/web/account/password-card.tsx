@@ -24,7 +24,7 @@ export function PasswordCard({ user }: { readonly user: SessionUser }): JSX.Elem
       const answer = await api.changePassword(typed);
       setForm(empty);
       startSession(answer.user);
-      notify('Your password is changed. You are signed out on all other devices.');
+      notify('Your password was changed. You’re signed out on all other devices.');
     },
   });
   const field = (name: FieldName) => ({
@@ -50,7 +50,7 @@ export function PasswordCard({ user }: { readonly user: SessionUser }): JSX.Elem
           id="new-password"
           label="New password"
           autocomplete="new-password"
-          hint={`At least ${passwordLengthMin} characters. Three or four unrelated words are good.`}
+          hint={`At least ${passwordLengthMin} characters. Use three or four unrelated words.`}
           {...field('new_password')}
         />
         <div>
@@ -58,7 +58,7 @@ export function PasswordCard({ user }: { readonly user: SessionUser }): JSX.Elem
             Change password
           </Button>
         </div>
-        <p class="field-hint">Changing it signs you out on all other devices.</p>
+        <p class="field-hint">Changing your password signs you out on all other devices.</p>
       </SubmitForm>
     </Card>
   );

@@ -15,7 +15,7 @@ export function PolicyCard({
   readonly onChanged: () => void;
 }): JSX.Element {
   const { enabled, rule } = account.second_factor;
-  const mustTurnOnFirst =
+  const ownFactorMissing =
     !rule && !enabled ? 'Turn on your own second factor first, so that you can still sign in.' : undefined;
   const [confirming, setConfirming] = useState(false);
   return (
@@ -26,15 +26,15 @@ export function PolicyCard({
         </StatusMark>
         <p>
           {rule
-            ? 'Owners and operators without one set it up at their next sign-in, before anything else.'
-            : 'You can require a second factor for owners and operators, who can change the most.'}
+            ? 'Owners and operators without a second factor must set one up at their next sign-in.'
+            : 'You can require a second factor for owners and operators.'}
         </p>
         <div>
-          <Button closedReason={mustTurnOnFirst ?? closedReason.value} onClick={() => setConfirming(true)}>
+          <Button closedReason={ownFactorMissing ?? closedReason.value} onClick={() => setConfirming(true)}>
             {rule ? 'Stop requiring it' : 'Require a second factor'}
           </Button>
         </div>
-        {mustTurnOnFirst !== undefined && <p class="field-hint">{mustTurnOnFirst}</p>}
+        {ownFactorMissing !== undefined && <p class="field-hint">{ownFactorMissing}</p>}
       </div>
       {confirming && (
         <ConfirmAction
@@ -43,7 +43,7 @@ export function PolicyCard({
           text={
             rule
               ? 'Owners and operators can then turn off their second factor.'
-              : 'Owners and operators without a second factor set one up at their next sign-in. Nobody is signed out now.'
+              : 'Owners and operators without a second factor must set one up at their next sign-in. No one is signed out now.'
           }
           action={async () => {
             await api.setSecondFactorRule({ required: !rule });

@@ -2,10 +2,10 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { encodeQR } from 'qr';
 
-/** Width of the light border, in modules. Phones need it to find the code (ISO/IEC 18004). */
+/** Width of the light border, in modules: phones need it to find the code (ISO/IEC 18004). */
 const quietZone = 4;
 
-/** A text as a QR code. Dark on white also in the dark theme, because phones can't read it otherwise. */
+/** Shows text as a QR code. Dark on white even in the dark theme, because phones can't read other colours. */
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }): JSX.Element {
   const { size, path } = useMemo(() => drawing(text), [text]);
   return (
@@ -16,7 +16,7 @@ export function QrCode({ text, label }: { readonly text: string; readonly label:
   );
 }
 
-/** One path for all dark modules: a horizontal run of modules is one rectangle. */
+/** Draws all dark modules as one path, with a rectangle for each horizontal run. */
 function drawing(text: string): { readonly size: number; readonly path: string } {
   const rows = encodeQR(text, 'raw', { ecc: 'medium', border: quietZone });
   const runs = rows.flatMap((row, y) =>

@@ -2,7 +2,7 @@ import { announce, Banner, Button } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
-/** New recovery codes, to copy, download or print. They are shown only once. */
+/** Shows new recovery codes, to copy, download or print. */
 export function RecoveryCodes({
   codes,
   account,
@@ -19,15 +19,14 @@ export function RecoveryCodes({
     } catch {
       // The clipboard is not available over plain HTTP.
       setCopied(false);
-      announce('Copying is not possible here. Download the codes, or print them.');
+      announce('Copying isn’t possible here. Download or print the codes.');
     }
   };
   return (
     <section class="recovery-codes stack" aria-label="Recovery codes">
       <Banner tone="warning" title="Save these codes now: they are shown only once">
         <p>
-          Without your phone, each code lets you sign in once. Keep them where you keep other important papers, not on
-          the phone itself.
+          Each code lets you sign in once without your phone. Keep them with other important papers, not on the phone.
         </p>
       </Banner>
       <ol class="recovery-code-list">

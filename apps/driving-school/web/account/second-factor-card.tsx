@@ -14,7 +14,7 @@ type OpenDialog =
   | { readonly kind: 'renew' }
   | { readonly kind: 'turn-off' };
 
-/** Below this number of recovery codes, the page recommends creating new ones. */
+/** The number of recovery codes below which the page recommends creating new ones. */
 const recoveryCodesLow = 3;
 
 /** The user's second factor: turns it on or off, sets up another app, creates recovery codes. */
@@ -61,9 +61,9 @@ export function SecondFactorCard({
               Off
             </StatusMark>
             <p>
-              With a second factor, signing in also takes a code from an app on your phone, so a stolen password alone
-              is not enough.{' '}
-              {factor.required && 'Your school requires it for your role. You set it up at your next sign-in.'}
+              With a second factor, signing in also requires a code from an app on your phone, so a stolen password is
+              not enough.{' '}
+              {factor.required && 'Your school requires it for your role: you must set it up at your next sign-in.'}
             </p>
           </>
         )}

@@ -25,12 +25,12 @@ import {
 } from './audit-words.ts';
 import './audit.css';
 
-/** Who changed people and access, and who saw licence numbers. For the owner. */
+/** The audit log: changes to people and access, and revealed licence numbers. For the owner. */
 export function AuditPage(): JSX.Element {
   const filter = filterOf(search.value);
   const { actor, subject, action } = filter;
   const entries = useResource((signal) => api.audit(queryOf(filter), signal), [actor, subject, action]);
-  // For the names in the filter. Without them, the filter still works.
+  // For the names in the filter, which works without them.
   const people = useResource(api.users);
   const filterBy = (change: Partial<AuditFilter>): void =>
     navigate(auditPath({ ...filter, ...change }), { replace: true });
@@ -50,7 +50,7 @@ export function AuditPage(): JSX.Element {
     <div class="page">
       <PageHeader
         title="Audit log"
-        description="Changes to people and access, and every licence number that was shown in full. Entries can't be changed or deleted."
+        description="Changes to people and access, and every licence number that was revealed. Entries can’t be changed or deleted."
       />
       <div class="stack list-stack">
         <div class="toolbar audit-filter">
@@ -74,12 +74,12 @@ export function AuditPage(): JSX.Element {
             </Button>
           )}
         </div>
-        {subject !== '' && <p class="muted">Only entries about one person or record.</p>}
+        {subject !== '' && <p class="muted">Showing only entries about one person.</p>}
         <RefreshFailure resource={entries} title="The audit log could not be refreshed" />
         <ResourceTable
           resource={entries}
           name="The audit log"
-          hint="There is no copy of it."
+          hint="The audit log can’t be shown during an outage."
           empty={({ data }) => data.length === 0 && <NoEntries filtered={filtered} />}
         >
           {({ data }) => (
@@ -164,7 +164,7 @@ function NoEntries({ filtered }: { readonly filtered: boolean }): JSX.Element {
     </EmptyState>
   ) : (
     <EmptyState icon="audit" title="No entries yet">
-      Entries appear here when people are invited or changed, and when a licence number is shown in full.
+      Entries appear here when people are invited or changed, and when a licence number is revealed.
     </EmptyState>
   );
 }

@@ -1,7 +1,7 @@
 import type { AuditAction, AuditDetail, AuditEntry } from '../contract-types.ts';
 import { roleNames } from '../people/role-names.ts';
 
-/** The name of each action on the page, in the order of the filter. */
+/** The label of each action, in the order of the filter. */
 export const auditWords: Readonly<Record<AuditAction, string>> = {
   'person.invited': 'Person invited',
   'person.changed': 'Person changed',
@@ -35,7 +35,7 @@ export interface AuditFilter {
   readonly action: AuditAction | '';
 }
 
-/** The filter in an address. Invalid values count as no filter. */
+/** Reads the filter of an address. Invalid values count as no filter. */
 export function filterOf(search: URLSearchParams): AuditFilter {
   const action = search.get('action') ?? '';
   return {
@@ -71,7 +71,7 @@ const detailLabels: Readonly<Record<string, string>> = {
   to_role: 'New role',
 };
 
-/** Words for values that are stored as codes. Other values are shown as stored. */
+/** Labels of values that are stored as codes. Other values are shown as stored. */
 const detailValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   by: { account: 'My account', link: 'one-time link', 'owner-link': 'owner link', owner: 'People page' },
   from_role: roleNames,
@@ -86,8 +86,8 @@ const detailValues: Readonly<Record<string, Readonly<Record<string, string>>>> =
 };
 
 /**
- * `{ from_role: 'office', attempts: 3 }` as `Attempts: 3 · Previous role: Office`. Sorted by stored name,
- * because the database keeps no order.
+ * Formats `{ from_role: 'office', attempts: 3 }` as `Attempts: 3 · Previous role: Office`, sorted by stored name because
+ * the database does not keep the order.
  */
 export function detailText(detail: AuditDetail): string {
   return Object.entries(detail)
@@ -96,7 +96,7 @@ export function detailText(detail: AuditDetail): string {
     .join(' · ');
 }
 
-/** Who did it. Entries of commands on the server and of the program have no actor. */
+/** The name of the actor. Entries of commands on the server and of the program have none. */
 export function actorText(actor: AuditEntry['actor']): string {
   return actor === null ? 'Not signed in' : (actor.name ?? 'Someone who has left');
 }

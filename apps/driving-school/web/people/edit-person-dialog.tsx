@@ -14,7 +14,7 @@ interface Form {
   readonly role: Role;
 }
 
-/** Changes a person's name and role, and leads to resetting their second factor. */
+/** Changes a person's name and role, and links to resetting their second factor. */
 export function EditPersonDialog({
   person,
   onClose,
@@ -73,7 +73,7 @@ export function EditPersonDialog({
   );
 }
 
-/** What is wrong with a person's name, if anything. */
+/** Checks a person's name. @returns the problem; undefined when there is none */
 export function nameProblem(name: string): string | undefined {
   if (name.trim() === '') return 'Enter a name.';
   const parsed = parseName(name);
@@ -81,8 +81,8 @@ export function nameProblem(name: string): string | undefined {
 }
 
 function roleChangeWarning({ status }: User, { isSelf }: { readonly isSelf: boolean }): string {
-  if (isSelf) return 'You are changing your own role. You will be signed out.';
+  if (isSelf) return 'You’re changing your own role. You’ll be signed out.';
   return status === 'invited'
     ? 'Their invitation stops working. Create a new link after saving.'
-    : 'They are signed out and must sign in again. Links they have not used stop working.';
+    : 'They’ll be signed out and must sign in again. Unused links stop working.';
 }

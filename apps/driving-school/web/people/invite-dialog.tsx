@@ -9,7 +9,7 @@ import { useSubmit } from '../platform/use-submit.ts';
 import { nameProblem } from './edit-person-dialog.tsx';
 import { roleMeanings, roleOptions } from './role-names.ts';
 
-/** Invites someone: their name, their e-mail address and their role. */
+/** Invites someone by name, e-mail address and role. */
 export function InviteDialog({
   onClose,
   onInvited,
@@ -23,7 +23,7 @@ export function InviteDialog({
     check: ({ name, email }) => ({ name: nameProblem(name), email: emailProblem(email) }),
     async send(typed) {
       const invited = await api.invite(typed);
-      announce(`${invited.data.name} is invited.`);
+      announce(`${invited.data.name} was invited.`);
       onInvited(invited);
     },
   });
@@ -31,7 +31,7 @@ export function InviteDialog({
   return (
     <FormDialog
       title="Invite someone"
-      intro="You get a one-time link to pass on. They use it to choose a password."
+      intro="You get a one-time link to send to them. They use it to choose a password."
       submission={invite}
       content={form}
       submitLabel="Create link"
@@ -52,7 +52,7 @@ export function InviteDialog({
         label="E-mail"
         type="email"
         autocomplete="off"
-        hint="They use it to sign in."
+        hint="For signing in."
         value={form.email}
         problem={invite.problems.email}
         onInput={(email) => setForm({ ...form, email })}

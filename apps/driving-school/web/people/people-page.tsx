@@ -29,7 +29,7 @@ type OpenDialog =
   | { readonly kind: 'edit' | 'new-link' | 'disable' | 'reset-factor'; readonly person: User }
   | { readonly kind: 'link'; readonly invited: Invited };
 
-/** Shows in time that an invited person has joined, in milliseconds. */
+/** Polling interval, in milliseconds, to show when an invited person has joined. */
 const pollMs = 30_000;
 
 /** The people of the school and their roles. For the owner. */
@@ -51,7 +51,7 @@ export function PeoplePage(): JSX.Element {
     <div class="page">
       <PageHeader
         title="People"
-        description="Who can sign in, and what they can do."
+        description="People who can sign in, and their roles."
         actions={
           <Button
             variant="primary"
@@ -69,7 +69,7 @@ export function PeoplePage(): JSX.Element {
         class="people-table"
         resource={people}
         name="The list of people"
-        hint="There is no copy of this list."
+        hint="It can’t be shown during an outage."
       >
         {({ data }) => (
           <Table caption="People" columns={columnsFor(setDialog, enable)} rows={data} rowKey={({ id }) => id} />
@@ -119,7 +119,7 @@ function PersonDialog({
           person={person}
           onClose={onClose}
           onResetFactor={() => onOpen({ kind: 'reset-factor', person })}
-          onSaved={(saved) => changed(saved, `${saved.name} is saved.`)}
+          onSaved={(saved) => changed(saved, `${saved.name} was saved.`)}
         />
       );
     case 'new-link':
@@ -127,7 +127,7 @@ function PersonDialog({
         <ConfirmAction
           title={`Create a new link for ${person.name}?`}
           confirmLabel="Create link"
-          text="They choose a new password with it. Earlier links stop working. The current password works until they choose a new one."
+          text="They can use it to choose a new password. Earlier links stop working. Their current password works until then."
           action={async () => onOpen({ kind: 'link', invited: await api.newLink(person.id) })}
           onClose={onClose}
         />
@@ -138,9 +138,9 @@ function PersonDialog({
           title={`Disable ${person.name}?`}
           confirmLabel="Disable"
           danger
-          text="They are signed out and can't sign in again, and links they haven't used stop working. Nothing they have recorded is removed. You can enable them at any time."
+          text="They’ll be signed out and can’t sign in again. Unused links stop working. Their records are kept, and you can enable them at any time."
           action={async () =>
-            changed((await api.changeUser(person.id, { disabled: true })).data, `${person.name} is disabled.`)
+            changed((await api.changeUser(person.id, { disabled: true })).data, `${person.name} was disabled.`)
           }
           onClose={onClose}
         />
@@ -152,9 +152,9 @@ function PersonDialog({
           title={`Reset the second factor of ${person.name}?`}
           confirmLabel="Reset second factor"
           danger
-          text="For a person who has lost their phone and recovery codes. They are signed out, and their password alone is enough to sign in until they set up a new second factor. Make sure the request really comes from them."
+          text="For a person who has lost their phone and recovery codes. They’ll be signed out, and need only their password to sign in until they set up a new second factor. Make sure that the request really comes from them."
           action={async () =>
-            changed((await api.resetSecondFactor(person.id)).data, `The second factor of ${person.name} is off.`)
+            changed((await api.resetSecondFactor(person.id)).data, `The second factor of ${person.name} was reset.`)
           }
           onClose={onClose}
         />
@@ -247,16 +247,16 @@ function PersonActions({
 }
 
 const statusMarks = {
-  active: { shape: 'circle', tone: 'success', word: 'Active' },
-  invited: { shape: 'half', tone: 'warning', word: 'Invited' },
-  disabled: { shape: 'ring', tone: 'neutral', word: 'Disabled' },
+  active: { shape: 'circle', tone: 'success', label: 'Active' },
+  invited: { shape: 'half', tone: 'warning', label: 'Invited' },
+  disabled: { shape: 'ring', tone: 'neutral', label: 'Disabled' },
 } as const;
 
 function PersonStatus({ status }: { readonly status: User['status'] }): JSX.Element {
-  const { shape, tone, word } = statusMarks[status];
+  const { shape, tone, label } = statusMarks[status];
   return (
     <StatusMark shape={shape} tone={tone}>
-      {word}
+      {label}
     </StatusMark>
   );
 }
@@ -280,8 +280,8 @@ function LinkDialog({
       }
     >
       <p>
-        The link is shown only now. It works once and expires <RelativeTime instant={link.expires_at} form="both" />.
-        Anyone who has it can choose the password, so give it to nobody else.
+        The link is shown only once. It works once and expires <RelativeTime instant={link.expires_at} form="both" />.
+        Anyone with the link can choose the password, so don’t give it to anyone else.
       </p>
       <CopyField label="One-time link" text={link.url} />
     </Dialog>

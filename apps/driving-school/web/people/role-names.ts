@@ -1,6 +1,6 @@
 import type { Role } from '../contract-types.ts';
 
-/** Names of the roles. The console uses the same ones. */
+/** Names of the roles, the same as in the console. */
 export const roleNames: Record<Role, string> = {
   owner: 'Owner',
   office: 'Office',
@@ -8,15 +8,15 @@ export const roleNames: Record<Role, string> = {
   operator: 'Operator',
 };
 
-/** What each role can do, in a sentence or two. */
+/** Descriptions of the roles. */
 export const roleMeanings: Record<Role, string> = {
   owner: 'Full access, including people and the system.',
   office: 'Sees and changes all students. Can view the system status.',
-  instructor: 'Sees their own students. Changes nothing.',
+  instructor: 'Sees their own students. Can’t change them.',
   operator: 'Operates the system. No access to students.',
 };
 
-/** The roles to choose from, the most frequent first. */
+/** The roles to choose from, the most common first. */
 export const roleOptions: readonly { readonly value: Role; readonly label: string }[] = (
   ['office', 'instructor', 'operator', 'owner'] as const
 ).map((role) => ({ value: role, label: roleNames[role] }));

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { FailureBanner } from './submit-form.tsx';
 import { useSubmit } from './use-submit.ts';
 
-/** Asks before an action, carries it out, and shows in the dialog why it failed. */
+/** A dialog that confirms and runs an action, and shows its failure. */
 export function ConfirmAction({
   title,
   confirmLabel,

@@ -2,7 +2,7 @@ import type { IconName } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import type { Role } from '../contract-types.ts';
 
-/** Who can open a page: everyone, everyone who is signed in, or these roles. The words are those of the API's routes. */
+/** The users who can open a page: anyone, signed-in users, or those with one of the roles. Like the access of API routes. */
 export type Access = 'anyone' | 'signed-in' | readonly Role[];
 
 type ParameterName<Path extends string> = Path extends `${infer Head}/${infer Rest}`
@@ -15,23 +15,23 @@ type ParameterName<Path extends string> = Path extends `${infer Head}/${infer Re
 export type PathParameters<Path extends string> = { readonly [Name in ParameterName<Path>]: string };
 
 interface PageOptions<Path extends string> {
-  /** Where the page is. A segment such as `:studentId` is a parameter, which the view receives as a prop. */
+  /** The page's path. A segment such as `:studentId` is a parameter, which the view receives as a prop. */
   readonly path: Path;
   /** A second address of the same page. */
   readonly alias?: string;
-  /** In the browser's tab. A view with a better one, such as a person's name, sets it with `usePageTitle`. */
+  /** The title of the browser's tab. A view can set a more specific one with `usePageTitle`. */
   readonly title: string;
   readonly access: Access;
   /** Adds the page to the main navigation. Without a label, the title is used. */
   readonly navigation?: { readonly label?: string; readonly icon: IconName };
-  /** Imports the component, so that each page is a file of its own that is loaded when it is needed. */
+  /** Imports the component, which is loaded when the page is opened. */
   readonly view: () => Promise<(parameters: PathParameters<Path>) => JSX.Element>;
 }
 
 /** A page, as declared with `definePage`. */
 export interface Page extends Omit<PageOptions<string>, 'view'> {
   readonly view: () => Promise<(parameters: never) => JSX.Element>;
-  /** The parameters in an address, or `undefined` when it is not this page's. A slash at the end makes no difference. */
+  /** Returns the parameters in an address; undefined when it is not this page's. A trailing slash is ignored. */
   match(address: string): Readonly<Record<string, string>> | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface PageAt<Path extends string> extends Page {
   href(...parameters: ParameterName<Path> extends never ? [] : [PathParameters<Path>]): string;
 }
 
-/** Declares a page: navigation, router, access check, title, preloading and tests all read this. */
+/** Declares a page for navigation, router, access check, title, preloading and tests. */
 export function definePage<const Path extends string>(options: PageOptions<Path>): PageAt<Path> {
   const patterns = [options.path, options.alias].filter((path) => path !== undefined).map(patternOf);
   return {
@@ -61,7 +61,7 @@ export function definePage<const Path extends string>(options: PageOptions<Path>
   };
 }
 
-/** Whether someone with this role can open the page; `undefined` for someone who is not signed in. */
+/** Whether a user with this role can open the page. @param role undefined for a user who is not signed in */
 export function isAllowed({ access }: Page, role: Role | undefined): boolean {
   if (access === 'anyone') return true;
   return role !== undefined && (access === 'signed-in' || access.includes(role));

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 /**
- * Focuses the heading after a change of page, as a page load would, so that screen readers read it. A page that is still
- * loading may show its heading later: until a key or the pointer is pressed, that heading is focused too.
+ * Focuses the heading after a change of page, so that screen readers read it. A heading that appears later is focused as
+ * well, until the user presses a key or the pointer.
  */
 export function useHeadingFocus(pageKey: string): void {
   const first = useRef(true);

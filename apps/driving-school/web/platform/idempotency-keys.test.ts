@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 
-test('the same content keeps its key, other content gets a new one', () => {
+test('the same content has the same key; other content has a new one', () => {
   const keys = new IdempotencyKeys();
   const first = keys.for({ name: 'Zoé' });
   assert.equal(keys.for({ name: 'Zoé' }), first);
@@ -11,7 +11,7 @@ test('the same content keeps its key, other content gets a new one', () => {
   assert.match(second, /^[\da-f]{32}$/);
 });
 
-test('after a success the same content gets a new key', () => {
+test('after a success, the same content has a new key', () => {
   const keys = new IdempotencyKeys();
   const first = keys.for({ name: 'Zoé' });
   keys.clear();

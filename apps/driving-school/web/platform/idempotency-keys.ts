@@ -1,20 +1,20 @@
 import { newIdempotencyKey } from '../api.ts';
 
 /**
- * One idempotency key for as long as the same content is sent: retrying after a lost answer does not make the change
- * twice. Other content gets a new key.
+ * Creates idempotency keys: the same key while the same content is sent, so that a retry does not repeat the change, and
+ * a new one for other content.
  */
 export class IdempotencyKeys {
   #last: { readonly content: string; readonly key: string } | undefined;
 
-  /** The key for what is about to be sent. */
+  /** Returns the key for the content of a request. */
   for(content: unknown): string {
     const text = JSON.stringify(content) ?? '';
     if (this.#last?.content !== text) this.#last = { content: text, key: newIdempotencyKey() };
     return this.#last.key;
   }
 
-  /** The next request gets a new key. */
+  /** Makes the next request use a new key. */
   clear(): void {
     this.#last = undefined;
   }

@@ -3,12 +3,12 @@ import type { JSX } from 'preact';
 import { availability, user } from '../session.ts';
 import { usePageTitle } from './page-title.ts';
 
-/** At an address that no page has. */
+/** Shown at an unknown address. */
 export function NotFound(): JSX.Element {
   return <NoPage title="Page not found" description="There is no page at this address." />;
 }
 
-/** At the address of a page that the user's role can't open. */
+/** Shown instead of a page that the user's role can't open. */
 export function NoAccess(): JSX.Element {
   return (
     <NoPage
@@ -30,7 +30,7 @@ function NoPage({ title, description }: { readonly title: string; readonly descr
   );
 }
 
-/** While it is not known yet whether the user is signed in. */
+/** Shown until the session has been checked. */
 export function Loading(): JSX.Element {
   usePageTitle('Loading');
   const { state } = availability.value;

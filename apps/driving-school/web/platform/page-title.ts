@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 
-/** Sets the title in the browser's tab and history. For views whose title is better than the one of their declaration. */
+/** Sets a more specific title than the page's declaration. */
 export function usePageTitle(title: string): void {
   useEffect(() => setPageTitle(title), [title]);
 }

@@ -1,6 +1,6 @@
 import type { ProblemDetail } from '../../contract/problem.ts';
 
-/** Problems by field of a form. `rest` has the messages that belong to none of its fields. */
+/** Problems by form field. `rest` has the messages of problems that belong to no field. */
 interface ProblemsByField<Name extends string> {
   readonly fields: Partial<Record<Name, string>>;
   readonly rest: readonly string[];

@@ -5,7 +5,7 @@ import { availability } from '../session.ts';
 import type { Resource } from './resource.ts';
 import { SkeletonRows } from './skeletons.tsx';
 
-/** A resource in each of its states: loading, failed, empty, or shown by `children`. */
+/** Shows the state of a resource: loading, failed, empty, or its value with `children`. */
 export function ResourceView<Value>({
   resource,
   name,
@@ -18,12 +18,12 @@ export function ResourceView<Value>({
   readonly resource: Resource<Value>;
   /** The subject of "... can't be shown right now": `The audit log`. */
   readonly name: string;
-  /** A sentence after the reason of a failure, such as whether there is a copy. */
+  /** A sentence after the reason of a failure. */
   readonly hint?: string;
   readonly skeleton?: JSX.Element;
   /** Replaces the usual message when the first load fails. */
   readonly failed?: (failure: Failure) => JSX.Element;
-  /** Returns what to show instead of an empty list. */
+  /** Returns the content to show instead of an empty list. */
   readonly empty?: (value: Value) => JSX.Element | false;
   readonly children: (value: Value) => JSX.Element;
 }): JSX.Element {
@@ -42,7 +42,7 @@ export function ResourceView<Value>({
   );
 }
 
-/** The frame of a table, with a line at the top while it is loaded again. Takes what `ResourceView` takes. */
+/** A `ResourceView` in the frame of a table, with a progress line while it reloads. */
 export function ResourceTable<Value>({
   class: className,
   ...view
@@ -57,8 +57,8 @@ export function ResourceTable<Value>({
 }
 
 /**
- * A banner for data that could not be refreshed and is still shown. During an outage there is none: the banner at the
- * top of the page covers it.
+ * A banner for data that could not be refreshed. Not shown during an outage, which has its own banner at the top of the
+ * page.
  */
 export function RefreshFailure({
   resource,
@@ -80,7 +80,7 @@ export function RefreshFailure({
         </Button>
       }
     >
-      <p>{failure.detail} You see what was loaded before.</p>
+      <p>{failure.detail} You see older data.</p>
     </Banner>
   );
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { NoAnswer, ProblemResponse } from '../api.ts';
 import { Resource } from './resource.ts';
 
-/** A server whose answers the test gives, one request after the other. */
+/** A server whose answers the test controls. */
 function scriptedServer<Value>() {
   const requests: { answer: (value: Value) => void; fail: (error: unknown) => void; signal: AbortSignal }[] = [];
   const load = (signal: AbortSignal): Promise<Value> => {
@@ -99,7 +99,7 @@ test('an aborted request changes nothing, whether it succeeds or fails', async (
   assert.deepEqual([resource.value, resource.failure, resource.loading], [undefined, undefined, false]);
 });
 
-test('the answer to a change replaces the value and the request that is under way', async () => {
+test('the answer to a change replaces the value and aborts the pending request', async () => {
   const { load, request } = scriptedServer<string>();
   const resource = new Resource(load);
   const loaded = resource.load();
@@ -109,7 +109,7 @@ test('the answer to a change replaces the value and the request that is under wa
   assert.equal(resource.value, 'saved');
 });
 
-test('more rows are added to the rows shown, and only once at a time', async () => {
+test('loading more adds rows, one request at a time', async () => {
   const { load, request, requests } = scriptedServer<readonly number[]>();
   const resource = new Resource(load);
   resource.set([1, 2]);

@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals';
 import { type Failure, failureOf, isOutage } from '../failure.ts';
 
-/** Whether a page shows the current data, or could not get it because of an outage. */
+/** Whether a page shows current data, or older data because of an outage. */
 export type Freshness = 'live' | 'copy';
 
 /**
- * Data from the server that a page shows: the last answer, and the state of the request for the next one. An answer that
- * has been overtaken by a newer request is dropped.
+ * Data of a page from the server: the last answer, and the state of the pending request. A newer request aborts an older
+ * one.
  */
 export class Resource<Value> {
   readonly #load: (signal: AbortSignal) => Promise<Value>;
@@ -19,7 +19,7 @@ export class Resource<Value> {
     this.#load = load;
   }
 
-  /** The last answer. Stays while it is loaded again, and when that fails. */
+  /** The last answer, kept during a reload and when it fails. */
   get value(): Value | undefined {
     return this.#value.value;
   }
@@ -37,14 +37,14 @@ export class Resource<Value> {
     return this.#pending.value === 'more';
   }
 
-  /** The age of the data as an instant, when the server answered with a copy. */
+  /** When the data was read, if it is a copy. */
   get copyAsOf(): string | undefined {
     const value: unknown = this.#value.value;
     if (typeof value !== 'object' || value === null) return undefined;
     return 'stale' in value && value.stale === true && 'as_of' in value ? String(value.as_of) : undefined;
   }
 
-  /** Loads the data, again if it is there already. */
+  /** Loads or reloads the data. */
   async load(): Promise<Freshness> {
     await this.#run('load', this.#load);
     const failed = this.failure !== undefined && isOutage(this.failure);
@@ -58,21 +58,21 @@ export class Resource<Value> {
     await this.#run('more', (stop) => load(shown, stop));
   }
 
-  /** Shows what is known from elsewhere, such as the answer to a change. */
+  /** Replaces the data, for example with the answer to a change. */
   set(value: Value): void {
     this.abort();
     this.#value.value = value;
     this.#failure.value = undefined;
   }
 
-  /** Forgets everything. */
+  /** Removes the data. */
   clear(): void {
     this.abort();
     this.#value.value = undefined;
     this.#failure.value = undefined;
   }
 
-  /** Drops the request that is under way. */
+  /** Aborts the pending request. */
   abort(): void {
     this.#running?.abort();
     this.#running = undefined;

@@ -2,13 +2,13 @@ import type { NavigationItem } from '@dualbrake/kit';
 import type { Role } from '../contract-types.ts';
 import { isAllowed, type Page } from './define-page.ts';
 
-/** What an address leads to. */
+/** The result of routing an address. */
 export type Route =
   { readonly page: Page; readonly parameters: Readonly<Record<string, string>> } | 'no-access' | 'not-found';
 
 /**
- * The page at an address. Fixed segments win over parameters, whatever the order of declaration; of several pages at
- * one address, the first that the role can open is shown.
+ * Finds the page at an address. Fixed segments take precedence over parameters, regardless of the order of declaration; of
+ * several pages at one address, the first that the role can open is returned.
  */
 export function findPage(pages: readonly Page[], address: string, role: Role | undefined): Route {
   const matches = pages.flatMap((page) => {
@@ -22,7 +22,7 @@ export function findPage(pages: readonly Page[], address: string, role: Role | u
 }
 
 /**
- * The main navigation for a role. While another page of its section is open, an entry is marked as the current section.
+ * Creates the main navigation for a role. The entry of the current page or section is marked.
  *
  * @param sections the pages of each slice, in the order of the navigation
  */

@@ -22,7 +22,7 @@ function problem(status: number, body: object): ProblemResponse {
 
 const zoe: Form = { name: 'Zoé' };
 
-test('a submission is busy until its answer, and a second one in that time is not sent', async () => {
+test('a submission is busy until its answer, and sends nothing else meanwhile', async () => {
   const answer = Promise.withResolvers<void>();
   const sent: Form[] = [];
   const { submission } = submissionOf({
@@ -41,7 +41,7 @@ test('a submission is busy until its answer, and a second one in that time is no
   assert.deepEqual([submission.busy, submission.sending, sent.length], [false, undefined, 1]);
 });
 
-test('a retry of the same content has the same key; other content, and the next change, have new ones', async () => {
+test('a retry of the same content has the same key; other content and the next change have new keys', async () => {
   const keys: string[] = [];
   let fails = true;
   const { submission } = submissionOf({
@@ -66,7 +66,7 @@ test('a retry of the same content has the same key; other content, and the next 
   assert.notEqual(second, other);
 });
 
-test('content with a problem is not sent, and the first field with a problem is focused', async () => {
+test('invalid content is not sent, and the first field with a problem is focused', async () => {
   let sent = 0;
   const { submission, host } = submissionOf({
     check: ({ name }) => ({ name: name === '' ? 'Enter a name.' : undefined }),
@@ -80,7 +80,7 @@ test('content with a problem is not sent, and the first field with a problem is 
   assert.deepEqual([submission.problems.name, host.focused, sent], [undefined, 1, 1]);
 });
 
-test('problems of the server are mapped to fields, and the rest is a failure', async () => {
+test('problems from the server are mapped to fields, and others are shown as a failure', async () => {
   const errors = [
     { pointer: '/name', message: 'Too long.' },
     { pointer: '/role', message: 'Choose a role.' },
@@ -102,9 +102,9 @@ test('without an answer the outcome is unknown', async () => {
   await once.submit(zoe);
   await repeatable.submit(zoe);
 
-  assert.equal(once.failure?.title, 'It is not certain whether this was saved');
-  assert.match(once.failure.detail, /^Check whether the change is there/);
-  assert.match(repeatable.failure?.detail ?? '', /never made twice/);
+  assert.equal(once.failure?.title, 'Your changes may not have been saved');
+  assert.match(once.failure.detail, /^Check whether the change was made/);
+  assert.match(repeatable.failure?.detail ?? '', /only once/);
 });
 
 test('the next attempt clears the failure', async () => {
@@ -120,7 +120,7 @@ test('the next attempt clears the failure', async () => {
   assert.equal(submission.failure, undefined);
 });
 
-test('a form can explain an error itself, and leaves the others to the usual explanation', async () => {
+test('a form can explain some errors; others have the default explanation', async () => {
   let status = 401;
   const { submission } = submissionOf({
     send: () => Promise.reject(problem(status, {})),
@@ -138,7 +138,7 @@ test('a form can explain an error itself, and leaves the others to the usual exp
   assert.deepEqual([submission.problems.name, submission.failure?.status], [undefined, 403]);
 });
 
-test('nothing is sent while the submission is closed', async () => {
+test('nothing is sent while the submission is disabled', async () => {
   let sent = 0;
   const { submission } = submissionOf({ send: async () => void (sent += 1) }, { closed: 'The database is down.' });
   await submission.submit(zoe);

@@ -4,25 +4,26 @@ import { type Failure, saveFailureOf } from '../failure.ts';
 import { problemsByField } from './problem-fields.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 
-/** What is wrong with the fields of a form, by field. Fields without a problem are omitted or `undefined`. */
+/** Problems of a form, by field. Fields without a problem are omitted or undefined. */
 export type FieldProblems<Field extends string> = { readonly [Name in Field]?: string | undefined };
 
-/** What to show for an error: at the fields, in a banner, or both. */
+/** The explanation of an error: at the fields, in a banner, or both. */
 export interface Explanation<Field extends string> {
   readonly problems?: FieldProblems<Field>;
   readonly failure?: Failure | undefined;
 }
 
+/** Options of a submission. */
 export interface SubmitOptions<Content, Field extends string> {
-  /** Sends the content. Whatever it throws is explained on the form. */
+  /** Sends the content. Errors are explained on the form. */
   readonly send: (content: Content, idempotencyKey: string) => Promise<unknown>;
   /** The fields of the form, to which the server's problems are mapped. */
   readonly fields?: readonly Field[];
   /** Checks the content before it is sent. */
   readonly check?: (content: Content) => FieldProblems<Field>;
-  /** Whether sending the same content again takes effect at most once, as it does with the key. Default false. */
+  /** Whether the idempotency key is sent, so that sending the same content again takes effect once. Default false. */
   readonly repeatable?: boolean;
-  /** Explains errors that this form knows more about. `undefined` leaves an error to the usual explanation. */
+  /** Explains errors of this form. Returns undefined for the default explanation. */
   readonly explain?: (
     error: unknown,
     content: Content,
@@ -30,13 +31,13 @@ export interface SubmitOptions<Content, Field extends string> {
 }
 
 interface SubmissionHost {
-  /** Why nothing can be saved now; `undefined` when it can. */
+  /** The reason why nothing can be saved now; undefined when saving is possible. */
   closedReason(): string | undefined;
   focusFirstProblem(): void;
 }
 
 /**
- * One form or button that changes something: whether it is busy, what is wrong, and the idempotency key, which stays
+ * The state of a form or button that makes changes: whether it is busy, its problems, and the idempotency key, which stays
  * the same while the same content is sent again.
  */
 export class Submission<Content, Field extends string = never> {
@@ -73,7 +74,7 @@ export class Submission<Content, Field extends string = never> {
     return this.#host.closedReason();
   }
 
-  /** Checks and sends. Does nothing while busy or closed. */
+  /** Checks and sends the content. Does nothing while busy or disabled. */
   async submit(content: Content): Promise<void> {
     if (this.busy || this.closedReason !== undefined) return;
     const { send, check } = this.#options();
@@ -82,7 +83,7 @@ export class Submission<Content, Field extends string = never> {
     this.#sending.value = { content };
     try {
       await send(content, this.#keys.for(content));
-      // The same content sent again after a success is meant as a second change.
+      // After a success, the same content is a new change.
       this.#keys.clear();
     } catch (error) {
       this.show(await this.#explain(error, content));
@@ -91,19 +92,19 @@ export class Submission<Content, Field extends string = never> {
     }
   }
 
-  /** Shows this and nothing else, and focuses the first field that has a problem. */
+  /** Replaces the problems and the failure, and focuses the first field with a problem. */
   show({ problems = {}, failure }: Explanation<Field>): void {
     this.setProblems(problems);
     this.#failure.value = failure;
     if (this.#hasProblems) this.#host.focusFirstProblem();
   }
 
-  /** Marks one field while the user types or leaves it, or removes its mark. */
+  /** Sets or removes the problem of a field, without moving the focus. */
   setProblem(field: Field, problem: string | undefined): void {
     this.setProblems({ ...this.problems, [field]: problem });
   }
 
-  /** Marks these fields and no others. The focus stays. */
+  /** Replaces all problems, without moving the focus. */
   setProblems(problems: FieldProblems<Field>): void {
     this.#problems.value = problems;
   }
@@ -118,7 +119,7 @@ export class Submission<Content, Field extends string = never> {
   }
 }
 
-/** The server's problems at the fields, everything else as a failure. */
+/** Maps the server's problems to fields, and everything else to a failure. */
 function explainSaveError<Field extends string>(
   error: unknown,
   fields: readonly Field[],

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { Failure } from '../failure.ts';
 import type { FormSubmission } from './use-submit.ts';
 
-/** A form around a submission, with a banner for its failure. */
+/** A form of a submission, with a banner for its failure. */
 export function SubmitForm<Content, Field extends string>({
   submission,
   content,
@@ -34,7 +34,7 @@ export function SubmitForm<Content, Field extends string>({
   );
 }
 
-/** A dialog with a form: its buttons are Cancel and the one that submits. */
+/** A dialog with a form, a Cancel button and a submit button. */
 export function FormDialog<Content, Field extends string>({
   title,
   submission,
@@ -48,7 +48,7 @@ export function FormDialog<Content, Field extends string>({
   readonly submission: FormSubmission<Content, Field>;
   readonly content: Content;
   readonly submitLabel: string;
-  /** Above the fields. */
+  /** Text above the fields. */
   readonly intro?: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
@@ -86,7 +86,7 @@ export function FormDialog<Content, Field extends string>({
   );
 }
 
-/** Why something was not saved. */
+/** A banner that explains a failure. */
 export function FailureBanner({
   failure,
   actions,
@@ -95,7 +95,7 @@ export function FailureBanner({
   readonly actions?: ComponentChildren;
 }): JSX.Element | null {
   if (failure === undefined) return null;
-  // Too many attempts: nothing is broken.
+  // Too many attempts are not an error.
   const tone = failure.status === 429 ? 'warning' : 'danger';
   return (
     <Banner tone={tone} role="alert" title={failure.title} actions={actions}>
@@ -104,7 +104,7 @@ export function FailureBanner({
   );
 }
 
-/** For password managers, which look for the account that a password belongs to. */
+/** A hidden field from which password managers read the account of a password. */
 export function HiddenUsername({ email }: { readonly email: string | undefined }): JSX.Element {
   return (
     <input class="visually-hidden" tabIndex={-1} aria-hidden="true" readOnly autocomplete="username" value={email} />

@@ -3,10 +3,10 @@ import { availability, refreshAfterOutage } from '../session.ts';
 import { Resource } from './resource.ts';
 
 /**
- * Loads what a component shows: on mount, when one of `keys` changes, and when an outage is over. Leaving the component
- * aborts the request. Reading `value`, `failure` or `loading` renders the component again when they change.
+ * Loads the data of a component: on mount, when one of `keys` changes, and after an outage. Unmounting aborts the request.
+ * A component that reads `value`, `failure` or `loading` is rendered again when they change.
  *
- * @param pollMs loads again this often while the page is visible and the server is available; default never
+ * @param pollMs reload interval while the page is visible and the server is available; default: never
  */
 export function useResource<Value>(
   load: (signal: AbortSignal) => Promise<Value>,

@@ -3,16 +3,16 @@ import { useRef, useState } from 'preact/hooks';
 import { closedReason as savingClosedReason } from '../session.ts';
 import { Submission, type SubmitOptions } from './submission.ts';
 
-/** A submission of a component, with the form that it belongs to. */
+/** A submission with its form. */
 export type FormSubmission<Content, Field extends string = never> = Submission<Content, Field> & {
   readonly formRef: RefObject<HTMLFormElement | null>;
 };
 
 /**
- * Saves, sends or deletes something. Reading `busy`, `problems` or `failure` renders the component again when they
- * change.
+ * Creates the submission of a component. A component that reads `busy`, `problems` or `failure` is rendered again when
+ * they change.
  *
- * @param closedReason why this can't be sent now. Default: why nothing can be saved now
+ * @param closedReason the reason why this can't be sent now. Default: the reason why nothing can be saved now
  */
 export function useSubmit<Content = void, Field extends string = never>({
   closedReason,

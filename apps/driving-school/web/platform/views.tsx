@@ -16,7 +16,7 @@ const views = new Map(
   ]),
 );
 
-/** Shows a page, loading it first if needed. Other parameters mount it again. */
+/** Shows a page, loading it if necessary. Remounts it when the parameters change. */
 export function PageView({
   page,
   parameters,
@@ -30,12 +30,12 @@ export function PageView({
   return View === undefined ? null : <View key={Object.values(parameters).join('/')} {...parameters} />;
 }
 
-/** Loads the pages at an address, without waiting for the session and so for the role. */
+/** Loads the pages at an address before the role is known. */
 export function preloadAddress(path: string): void {
   for (const page of pages) if (page.match(path) !== undefined) views.get(page)?.preload();
 }
 
-/** Loads all pages that a role can open, so that they are there during an outage. */
+/** Loads all pages that a role can open, so that they can be shown during an outage. */
 export function preloadPages(role: Role | undefined): void {
   for (const page of pages) if (isAllowed(page, role)) views.get(page)?.preload();
 }

@@ -2,7 +2,7 @@ import { TextField } from '@dualbrake/kit';
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
-/** A field for a password, with a button to show it. Pasting and password managers work. */
+/** A password field with a button that shows the password. */
 export function PasswordField(props: {
   readonly id: string;
   readonly label: string;

@@ -1,18 +1,18 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ProblemResponse } from '../api.ts';
 
-/** The wait when the server limits attempts without saying for how long, in milliseconds. */
+/** The wait when the server limits attempts without a Retry-After header, in milliseconds. */
 const defaultWaitMs = 30_000;
 
 interface RetryLimit {
-  /** Starts the wait when the error is the server's limit of attempts. */
+  /** Starts the wait if the error is a limit on attempts. */
   observe(error: unknown): void;
   readonly closedReason: string | undefined;
   /** The label of the button during the wait. */
   readonly buttonLabel: string | undefined;
 }
 
-/** Closes a form after too many attempts, for as long as the server asks, and counts the seconds down. */
+/** Disables a form after too many attempts, with a countdown until the server accepts the next one. */
 export function useRetryLimit(): RetryLimit {
   const [untilMs, setUntilMs] = useState(0);
   const seconds = useSecondsUntil(untilMs);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { returnPath, signInPath } from './return-path.ts';
 
-test('signing in returns to the address that asked for it', () => {
+test('signing in returns to the requested address', () => {
   assert.equal(signInPath('/students/018f?tab=1'), '/sign-in?next=%2Fstudents%2F018f%3Ftab%3D1');
   assert.equal(signInPath('/'), '/sign-in');
   assert.equal(signInPath('/sign-in?next=%2Fpeople'), '/sign-in');

@@ -1,13 +1,13 @@
-/** The sign-in page's address, which carries the address to return to. */
+/** The address of the sign-in page, with the address to return to. */
 export function signInPath(from: string): string {
-  // Without the search of the student list: the next person at this screen starts with all students.
+  // Omits the search of the student list: the next user of this screen must not see it.
   return from === '/' || from.startsWith('/?') || from.startsWith('/sign-in') || from.startsWith('/welcome')
     ? '/sign-in'
     : `/sign-in?next=${encodeURIComponent(from)}`;
 }
 
 /**
- * Where to go after signing in. Only paths of this site are accepted, so that a crafted link can't lead elsewhere.
+ * The path to open after signing in. Accepts only paths of this site, so that a crafted link can't redirect elsewhere.
  *
  * @param next the `next` parameter, as received
  */

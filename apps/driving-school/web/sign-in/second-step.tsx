@@ -21,7 +21,7 @@ export function SecondStep({
   readonly step: SignInStep;
   /** Called when the user is signed in. */
   readonly onDone?: () => void;
-  /** Returns to e-mail and password, with the reason if the user did not ask for it. */
+  /** Returns to e-mail and password, with the reason unless the user requested it. */
   readonly onStartAgain: (failure?: Failure) => void;
 }): JSX.Element {
   return step.step === 'code' ? (
@@ -44,7 +44,7 @@ function CodeStep({
   const [code, setCode] = useState('');
   const limit = useRetryLimit();
 
-  // Before the next key is pressed, which must not reach the button.
+  // A layout effect, so that the next key press can't reach the button.
   useLayoutEffect(() => document.getElementById(codeFieldId)?.focus(), [method]);
 
   const signIn = useSubmit<string, 'code'>({
@@ -124,5 +124,5 @@ function CodeStep({
 
 function recoveryCodesText(left: number): string {
   if (left === 0) return 'That was your last recovery code. Create new ones under My account.';
-  return `You used a recovery code. ${left} ${left === 1 ? 'is' : 'are'} left; create new ones under My account.`;
+  return `You have used a recovery code. You have ${left} left and can create new ones under My account.`;
 }

@@ -27,7 +27,7 @@ export function SetupStep({
             onDone?.();
           }}
         >
-          I have saved them. Continue
+          I’ve saved them. Continue
         </Button>
       </div>
     );
@@ -36,8 +36,8 @@ export function SetupStep({
     <div class="stack">
       <Banner title="Set up a second factor first">
         <p>
-          Your school requires a second factor for your role. From now on you sign in with your password and a code from
-          your phone.
+          Your school requires a second factor for your role. From now on, you sign in with your password and a code
+          from your phone.
         </p>
       </Banner>
       <EnrolmentForm

@@ -11,7 +11,7 @@ import { PasswordField } from './password-field.tsx';
 import { SecondStep } from './second-step.tsx';
 import { useRetryLimit } from './retry-limit.ts';
 
-/** E-mail and password, then the second step if there is one. `email` fills in a known address. */
+/** Asks for e-mail and password, then for the second step if there is one. @param email prefills a known address */
 export function SignInForm({ email: knownEmail = '' }: { readonly email?: string }): JSX.Element {
   const [email, setEmail] = useState(knownEmail);
   const [password, setPassword] = useState('');

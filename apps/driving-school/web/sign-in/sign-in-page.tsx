@@ -5,7 +5,7 @@ import { availability, recovery, retryNow } from '../session.ts';
 import { SignInForm } from './sign-in-form.tsx';
 import './sign-in.css';
 
-/** Signs users in. During an outage it explains why that is not possible, and links operators to the console. */
+/** Signs users in. During an outage, explains why this is not possible and links operators to the console. */
 export function SignInPage(): JSX.Element {
   const { state } = availability.value;
   return (
@@ -24,9 +24,9 @@ export function SignInPage(): JSX.Element {
           >
             <p>
               {state === 'isolated'
-                ? 'An operator has isolated the database, so nobody can sign in. People who are already signed in can keep reading. Retrying automatically.'
+                ? 'An operator has isolated the database. If you’re already signed in on another page, you can still view students there. Retrying automatically.'
                 : state === 'copies'
-                  ? 'The database is not answering, so nobody can sign in. People who are already signed in can keep reading. Retrying automatically.'
+                  ? 'The database is not answering. If you’re already signed in on another page, you can still view students there. Retrying automatically.'
                   : 'Check your connection. Retrying automatically.'}
             </p>
             {state !== 'unreachable' && (
@@ -52,7 +52,7 @@ export function SignInPage(): JSX.Element {
         <SignInForm />
         <div class="field-hint sign-in-hints">
           <p>No account, or forgot your password? Ask the owner of the school for a one-time link.</p>
-          <p>Setting up a new school? The first-start link is in the terminal where the program runs.</p>
+          <p>Setting up a new school? Open the link printed in the terminal where the program runs.</p>
         </div>
       </main>
       <footer>

@@ -48,8 +48,7 @@ export function ImportReportView({
       >
         <p>
           The import is complete and saved.
-          {skipped > 0 &&
-            ` ${counted(skipped, 'row was', 'rows were')} skipped, because those students are already there.`}
+          {skipped > 0 && ` ${counted(skipped, 'row was', 'rows were')} skipped because the student already exists.`}
         </p>
       </Banner>
     );
@@ -70,7 +69,7 @@ export function ImportReportView({
           <Figure label="Rows in the file" count={rows} />
           <Figure label="Ready to be added" count={accepted} />
           <Figure label="Rows with a problem" count={report.problem_rows} />
-          <Figure label={skipped > 0 ? 'Already there, skipped' : 'Already there'} count={report.duplicate_count} />
+          <Figure label={skipped > 0 ? 'Existing, skipped' : 'Existing'} count={report.duplicate_count} />
         </dl>
         <p class="muted">{next} Nothing has been changed yet.</p>
         {ready && closedReason.value !== undefined && <p class="field-warning">{closedReason.value}</p>}
@@ -88,19 +87,19 @@ export function ImportReportView({
       )}
       {duplicates.length > 0 && (
         <Card
-          title={skipped > 0 ? 'Already there, skipped' : 'Already there'}
+          title={skipped > 0 ? 'Existing students, skipped' : 'Existing students'}
           flush
           actions={
             skipped === 0 &&
             accepted > 0 && (
               <Button size="small" busy={checking} onClick={onSkipExisting}>
-                Remove rows that already exist
+                Skip existing students
               </Button>
             )
           }
         >
           <Table
-            caption="Rows whose student is already there"
+            caption="Rows whose student already exists"
             columns={duplicateColumns}
             rows={duplicates}
             rowKey={({ row, by }) => `${row} ${by}`}
@@ -112,7 +111,7 @@ export function ImportReportView({
   );
 }
 
-/** The first rows as the server has read them, where a wrong encoding or column is visible. */
+/** Shows the first rows as the server read them, so that a wrong encoding or column is visible. */
 export function ImportPreviewView({ preview }: { readonly preview: ImportPreview }): JSX.Element | null {
   if (preview.rows.length === 0) return null;
   const columns: Column<ImportPreview['rows'][number]>[] = [
@@ -132,7 +131,7 @@ export function ImportPreviewView({ preview }: { readonly preview: ImportPreview
         {renamed.length > 0 &&
           ` Columns: ${renamed.map(({ header, column }) => `“${header}” is read as ${columnLabel(column)}`).join(', ')}.`}
       </p>
-      {/* Wider than the page with many columns. Focusable, so that the keyboard can scroll it. */}
+      {/* Focusable, so that a wide table can be scrolled with the keyboard. */}
       <div class="table-scroll" role="region" aria-label="Preview" tabIndex={0}>
         <Table caption="First rows of the file" columns={columns} rows={preview.rows} rowKey={({ row }) => `${row}`} />
       </div>
@@ -148,7 +147,7 @@ function ListLimit({ shown, all }: { readonly shown: number; readonly all: numbe
   if (shown === all) return null;
   return (
     <p class="card-foot muted">
-      These are the first {shown.toLocaleString('en-CA')} of {all.toLocaleString('en-CA')}.
+      Showing the first {shown.toLocaleString('en-CA')} of {all.toLocaleString('en-CA')}.
     </p>
   );
 }
@@ -171,12 +170,12 @@ const problemColumns: readonly Column<ImportProblem>[] = [
     isEmpty: ({ value }) => value === '',
     cell: ({ value }) => (value === '' ? <span class="muted">empty</span> : value),
   },
-  { key: 'message', header: 'What is wrong', cell: ({ message }) => message },
+  { key: 'message', header: 'Problem', cell: ({ message }) => message },
 ];
 
 const duplicateColumns: readonly Column<ImportDuplicate>[] = [
   { key: 'row', header: 'Row', fit: true, cell: ({ row }) => <span class="numbers">{row}</span> },
-  { key: 'message', header: 'Why', cell: ({ message }) => message },
+  { key: 'message', header: 'Reason', cell: ({ message }) => message },
   {
     key: 'student',
     header: 'Student',

@@ -31,15 +31,15 @@ test('each outcome of a check has its own next step', () => {
   assert.deepEqual(texts, [
     'All rows are ready to be added.',
     'Correct the rows below in the file, then choose it again.',
-    'All 5,000 rows are already there. There is nothing to add.',
-    'All 5,000 rows are already there. There is nothing to add.',
-    '1,200 rows are already there. Remove them below or in the file.',
-    '1,200 rows that are already there will be skipped.',
+    'All 5,000 students already exist. There is nothing to add.',
+    'All 5,000 students already exist. There is nothing to add.',
+    '1,200 students already exist. Skip them below, or remove them from the file.',
+    '1,200 students who already exist will be skipped.',
   ]);
 });
 
-test('a problem of the header is not reported as one of a row', () => {
-  const unknown = { row: 1, field: 'a;b', code: 'unknown_column', message: 'The column is not known.', value: 'a;b' };
+test('a problem with the header is not reported as a problem with a row', () => {
+  const unknown = { row: 1, field: 'a;b', code: 'unknown_column', message: 'The column is unknown.', value: 'a;b' };
   assert.equal(
     nextStepText(aReport({ rows: 1, problems: [unknown], problem_count: 3, problem_rows: 1 })),
     'Correct the column names in the first row of the file, then choose it again.',

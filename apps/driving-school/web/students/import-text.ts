@@ -16,7 +16,7 @@ export function addLabel(accepted: number): string {
   return accepted === 0 ? 'Add students' : `Add ${counted(accepted, 'student', 'students')}`;
 }
 
-/** The label of a column: that of its field on the form. */
+/** The label of a column, the same as on the form. */
 export function columnLabel(column: string): string {
   const labels: Readonly<Record<string, string>> = fieldLabels;
   return labels[column] ?? labels[`address/${column}`] ?? otherLabels[column] ?? column;
@@ -30,22 +30,23 @@ const otherLabels: Readonly<Record<string, string>> = {
 /** The next step after a check, in one or two sentences. */
 export function nextStepText(report: ImportReport): string {
   const { rows, accepted, skipped, problem_rows: badRows, duplicate_count: existing } = report;
-  const rest = existing - skipped;
+  const remaining = existing - skipped;
   if (report.problem_count > 0) {
     const [first] = report.problems;
-    // A problem in row 1 is one of the header: no other row has been checked.
+    // Row 1 is the header: no other row has been checked.
     if (first?.row === 1) return 'Correct the column names in the first row of the file, then choose it again.';
-    const what = badRows === 1 ? 'Correct the row below' : 'Correct the rows below';
-    return `${what} in the file, then choose it again.`;
+    return `Correct the ${badRows === 1 ? 'row' : 'rows'} below in the file, then choose it again.`;
   }
   if (existing > 0 && accepted === 0) {
     return existing === rows && rows > 1
-      ? `All ${rows.toLocaleString('en-CA')} rows are already there. There is nothing to add.`
-      : 'Every student in this file is already there. There is nothing to add.';
+      ? `All ${rows.toLocaleString('en-CA')} students already exist. There is nothing to add.`
+      : 'Every student in this file already exists. There is nothing to add.';
   }
-  if (rest > 0) {
-    return `${counted(rest, 'row is', 'rows are')} already there. Remove ${rest === 1 ? 'it' : 'them'} below or in the file.`;
+  if (remaining > 0) {
+    const them = remaining === 1 ? 'the row' : 'them';
+    return `${counted(remaining, 'student already exists', 'students already exist')}. Skip ${them} below, or remove ${them} from the file.`;
   }
-  if (skipped > 0) return `${counted(skipped, 'row that is', 'rows that are')} already there will be skipped.`;
+  if (skipped > 0)
+    return `${counted(skipped, 'student who already exists', 'students who already exist')} will be skipped.`;
   return accepted === 1 ? 'The student is ready to be added.' : 'All rows are ready to be added.';
 }

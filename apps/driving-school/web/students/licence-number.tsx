@@ -6,10 +6,10 @@ import { failureOf } from '../failure.ts';
 import { useSubmit } from '../platform/use-submit.ts';
 import { mayWrite } from '../session.ts';
 
-/** How long the full number is shown, in milliseconds: long enough to copy it. */
+/** How long the full number is shown, in milliseconds. */
 const shownMs = 60_000;
 
-/** A masked licence number. The office can show it in full for a minute, which is recorded in the audit log. */
+/** A masked licence number, which users with permission can reveal for a minute. */
 export function LicenceNumber({
   studentId,
   masked,

@@ -20,7 +20,7 @@ test('UTF-16 is read with either byte order', () => {
   assert.deepEqual(readCsv(bytes(0xfe, 0xff, 0, 0x5a, 0, 0x6f, 0, 0xe9)), expected);
 });
 
-test('an Excel workbook and other files that are not text are refused with their kind', () => {
+test('Excel workbooks and other files that are not text are refused with their kind', () => {
   const codeOf = (file: ReturnType<typeof readCsv>) => ('code' in file ? file.code : file.encoding);
   assert.equal(codeOf(readCsv(bytes(0x50, 0x4b, 3, 4, 0x14, 0, 6, 0))), 'file_is_workbook');
   assert.equal(codeOf(readCsv(bytes(0xd0, 0xcf, 0x11, 0xe0))), 'file_is_workbook');

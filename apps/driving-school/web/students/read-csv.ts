@@ -1,14 +1,14 @@
 import { encodingOf, notText, type UnreadableFile } from '../../contract/student-file.ts';
 
-/** A file as text, and the encoding it was read with. */
+/** The text of a file and its encoding. */
 export interface CsvText {
   readonly text: string;
   readonly encoding: 'UTF-8' | 'UTF-16' | 'Windows-1252';
 }
 
 /**
- * The text of a file, or why it can't be read. Bytes that are not Unicode are read as Windows-1252, which older
- * spreadsheet programs write.
+ * Reads the text of a file, or returns why it can't be read. Bytes that are not Unicode are read as Windows-1252, which
+ * older spreadsheet programs write.
  */
 export function readCsv(buffer: ArrayBuffer): CsvText | UnreadableFile {
   const encoding = encodingOf(new Uint8Array(buffer));

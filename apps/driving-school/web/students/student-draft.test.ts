@@ -35,14 +35,14 @@ test('a draft is found by the user who typed it, until it is removed', () => {
   assert.equal(draftOf(storage, 'zoe', 'otto'), undefined);
 });
 
-test('another user does not see a draft, and it is removed', () => {
+test('the draft of another user is not returned, and is removed', () => {
   const storage = new MemoryStorage();
   keepDraft(storage, 'zoe', draft);
   assert.equal(draftOf(storage, 'zoe', 'olive'), undefined);
   assert.equal(storage.length, 0);
 });
 
-test('a licence number is never stored, and the draft says so', () => {
+test('a licence number is never stored, and the draft reports its loss', () => {
   const storage = new MemoryStorage();
   keepDraft(storage, 'zoe', { ...draft, form: { ...form, licence_number: 'T1234-56789-01234' } });
   assert.doesNotMatch(JSON.stringify([...storage.items]), /56789/);
@@ -61,7 +61,7 @@ test('signing out removes all drafts and nothing else; signing in removes those 
   assert.deepEqual([...storage.items.keys()], ['theme']);
 });
 
-test('anything but a draft counts as none', () => {
+test('invalid drafts are ignored', () => {
   const storage = new MemoryStorage();
   for (const text of ['', '{', 'null', '[]', '{"personId":"otto"}', JSON.stringify({ ...draft, form: {} })]) {
     storage.setItem('student-draft:zoe', text);

@@ -1,8 +1,8 @@
 import { fieldNames, type StudentForm } from './student-form-fields.ts';
 
-/** What was typed on a form but not saved when the page was reloaded. */
+/** Unsaved changes on a form when the page is reloaded. */
 export interface StudentDraft {
-  /** The user who typed it; nobody else sees it. */
+  /** The user who made the changes. No one else sees them. */
   readonly personId: string;
   /** The form as it was opened. */
   readonly base: StudentForm;
@@ -12,7 +12,7 @@ export interface StudentDraft {
   readonly lostLicenceNumber: boolean;
 }
 
-/** The form: a student's ID, or `new`. */
+/** Identifies the form: a student's ID, or `new`. */
 export type DraftKey = string;
 
 const prefix = 'student-draft:';
@@ -31,7 +31,7 @@ export function keepDraft(storage: DraftStorage, key: DraftKey, draft: Omit<Stud
   }
 }
 
-/** The user's draft for this form, if there is one. Removes anything else under its key. */
+/** Reads the user's draft of a form. Removes an invalid one, or one of another user. */
 export function draftOf(storage: DraftStorage, key: DraftKey, personId: string): StudentDraft | undefined {
   const text = storage.getItem(prefix + key);
   if (text === null) return undefined;
@@ -55,7 +55,7 @@ export function dropDrafts(storage: DraftStorage, { exceptOf }: { readonly excep
   }
 }
 
-/** A draft with another shape, from another release, counts as none. */
+/** Ignores a draft with an unknown shape, from another release. */
 function parsed(text: string): StudentDraft | undefined {
   let value: unknown;
   try {
@@ -65,13 +65,13 @@ function parsed(text: string): StudentDraft | undefined {
   }
   if (!isRecord(value)) return undefined;
   const { personId, base, form, removeLicenceNumber, lostLicenceNumber } = value;
-  const whole =
+  const isValid =
     typeof personId === 'string' &&
     isForm(base) &&
     isForm(form) &&
     typeof removeLicenceNumber === 'boolean' &&
     typeof lostLicenceNumber === 'boolean';
-  return whole ? { personId, base, form, removeLicenceNumber, lostLicenceNumber } : undefined;
+  return isValid ? { personId, base, form, removeLicenceNumber, lostLicenceNumber } : undefined;
 }
 
 function isForm(value: unknown): value is StudentForm {

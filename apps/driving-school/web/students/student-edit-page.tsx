@@ -1,4 +1,4 @@
-import { Banner, Button, Dialog, notify, PageHeader } from '@dualbrake/kit';
+import { Banner, Button, type Column, Dialog, notify, PageHeader, Table } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Student, StudentAnswer, StudentChanges, StudentFields } from '../../contract/students.ts';
@@ -24,7 +24,7 @@ import { spokenName } from './student-text.ts';
 import { useStudentForm } from './use-student-form.ts';
 import './students.css';
 
-/** Edits a student. What is typed survives an outage, an expired session and another person's change. */
+/** Edits a student. Unsaved changes survive an outage, an expired session and another user's change. */
 export function StudentEditPage({ studentId }: { readonly studentId: string }): JSX.Element {
   const record = useResource((signal) => api.student(studentId, signal));
   if (record.value !== undefined) return <Editor answer={record.value} />;
@@ -40,12 +40,12 @@ export function StudentEditPage({ studentId }: { readonly studentId: string }): 
   );
 }
 
-/** The form. `answer` is loaded again after an outage. */
+/** The form. `answer` is reloaded after an outage. */
 function Editor({ answer }: { readonly answer: StudentAnswer }): JSX.Element {
   /** The record that the form started from. */
   const [student, setStudent] = useState(answer.data);
   const [copyAsOf, setCopyAsOf] = useState(answer.stale ? answer.as_of : undefined);
-  /** What someone else has saved in the meantime. */
+  /** A newer version, saved by someone else in the meantime. */
   const [newer, setNewer] = useState<Student | undefined>(undefined);
   const base = formFromStudent(student);
   const recordPath = studentPage.href({ studentId: student.id });
@@ -60,7 +60,7 @@ function Editor({ answer }: { readonly answer: StudentAnswer }): JSX.Element {
   });
 
   useEffect(() => {
-    // The form was filled from a copy: what has changed since then is shown before anything is saved.
+    // The form was filled from a copy: show later changes before the user saves.
     if (copyAsOf === undefined || answer.stale) return;
     setCopyAsOf(undefined);
     if (isChanged(base, formFromStudent(answer.data))) setNewer(answer.data);
@@ -85,9 +85,9 @@ function Editor({ answer }: { readonly answer: StudentAnswer }): JSX.Element {
       if (!isConflict(error)) throw error;
       const { data: current, stale } = await api.student(from.id);
       if (stale || current.version === from.version) throw error;
-      // The change had been made, and its answer was lost.
+      // The change was made, but its answer was lost.
       if (Object.keys(changesBetween(current, value, state)).length === 0) leave(`${spokenName(current)} is saved.`);
-      // None of the fields of the form has changed, so there is no conflict.
+      // No field of the form has changed, so there is no conflict.
       else if (!isChanged(formFromStudent(from), formFromStudent(current)))
         await send(current, changes, value, newIdempotencyKey());
       else setNewer(current);
@@ -103,7 +103,7 @@ function Editor({ answer }: { readonly answer: StudentAnswer }): JSX.Element {
       />
       {copyAsOf !== undefined && (
         <Banner tone="neutral" title="This form was filled from a copy">
-          <p>When the database answers again, you see what has changed since then before you save.</p>
+          <p>When the database answers again, you can review later changes before you save.</p>
         </Banner>
       )}
       <StudentForm
@@ -137,7 +137,7 @@ function Editor({ answer }: { readonly answer: StudentAnswer }): JSX.Element {
   );
 }
 
-/** Shows what someone else has saved while the form was open, and lets the user decide. */
+/** Shows another user's changes, and lets the user keep or discard their own. */
 function ConflictDialog({
   changedBy,
   conflicts,
@@ -165,38 +165,31 @@ function ConflictDialog({
       }
     >
       <p class="muted">
-        Your changes are not saved yet, and none are lost.{' '}
+        Your changes haven’t been saved yet, and none are lost.{' '}
         {both > 0
-          ? 'Where both of you changed a field, “Keep editing” keeps your text. Check it before you save.'
-          : 'You changed different fields, so both changes fit together.'}
+          ? 'If you both changed a field, “Keep editing” keeps your text. Check it before you save.'
+          : 'You changed different fields, so both changes can be kept.'}
       </p>
       <div class="table-frame">
-        <table class="table table-stacking">
-          <caption class="visually-hidden">What has changed</caption>
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">Was</th>
-              <th scope="col">Is now</th>
-              <th scope="col">Yours</th>
-            </tr>
-          </thead>
-          <tbody>
-            {conflicts.map(({ name, label, before, theirs, yours }) => (
-              <tr key={name}>
-                <th scope="row">{label}</th>
-                <td data-label="Was" class="muted">
-                  {before || 'empty'}
-                </td>
-                <td data-label="Is now">{theirs || 'empty'}</td>
-                <td data-label="Yours">
-                  {yours === undefined ? <span class="muted">not changed</span> : yours || 'empty'}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table
+          caption="Changed fields"
+          columns={conflictColumns}
+          rows={conflicts}
+          rowKey={({ name }) => name}
+          width={44}
+        />
       </div>
     </Dialog>
   );
 }
+
+const conflictColumns: readonly Column<Conflict>[] = [
+  { key: 'field', header: 'Field', cell: ({ label }) => label },
+  { key: 'before', header: 'Was', cell: ({ before }) => <span class="muted">{before || 'empty'}</span> },
+  { key: 'theirs', header: 'Is now', cell: ({ theirs }) => theirs || 'empty' },
+  {
+    key: 'yours',
+    header: 'Yours',
+    cell: ({ yours }) => (yours === undefined ? <span class="muted">not changed</span> : yours || 'empty'),
+  },
+];

@@ -37,7 +37,7 @@ export function StudentFacts({ student }: { readonly student: Student }): JSX.El
   );
 }
 
-/** Facts that are more than the text of their field. */
+/** Custom values of facts. */
 const special: Partial<Record<keyof StudentFields, (student: Student) => ComponentChildren>> = {
   legal_family_name: legalName,
   birth_date: ({ birth_date }) => <span class="numbers">{birthText(birth_date, todayHere(new Date()))}</span>,
@@ -67,7 +67,7 @@ function factsOf(section: keyof typeof studentSections, student: Student): Fact[
   });
 }
 
-/** A field's value for people: one line, or a line per member of a group. */
+/** Formats a field: one line, or a line per member of a group. */
 function textOf(name: string, field: Field, student: Student): ComponentChildren {
   const values = leavesOf({ [name]: field }).map((leaf) => {
     const value = leafValue(student, leaf);

@@ -70,7 +70,7 @@ test('only changed fields are sent, in their normal form', () => {
   });
 });
 
-test('a cleared field is sent as null, a cleared address as a whole', () => {
+test('a cleared field is sent as null, and so is a cleared address', () => {
   const form = {
     ...formFromStudent(aStudent()),
     email: ' ',
@@ -81,7 +81,7 @@ test('a cleared field is sent as null, a cleared address as a whole', () => {
   assert.deepEqual(changesBetween(aStudent(), parsed(form), keep), { email: null, address: null });
 });
 
-test('an empty licence number keeps the one on record, unless it is to be removed', () => {
+test('an empty licence number keeps the one on record, unless the user removes it', () => {
   const form = formFromStudent(aStudent());
   assert.deepEqual(changesBetween(aStudent(), parsed(form), keep), {});
   assert.deepEqual(changesBetween(aStudent(), parsed(form), { removeLicenceNumber: true }), { licence_number: null });
@@ -99,7 +99,7 @@ test('an empty form shows missing fields at their inputs', () => {
   ]);
 });
 
-test('a newer record replaces untouched fields only', () => {
+test('a newer record replaces only unchanged fields', () => {
   const base = formFromStudent(aStudent());
   const theirs = formFromStudent(aStudent({ email: 'new@example.ca', phone: '+16135550177', phone_extension: null }));
   const yours = { ...base, phone: '613-555-0188', notes: 'Prefers mornings' };

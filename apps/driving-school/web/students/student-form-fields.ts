@@ -4,7 +4,7 @@ import { changedFields, type ConflictOf, fieldForm, type FormNameOf, type FormOf
 
 /** The name of an input: its JSON pointer without the first slash. */
 export type FieldName = FormNameOf<typeof studentFields>;
-/** What is typed, as it is typed. */
+/** The text of each input. */
 export type StudentForm = FormOf<typeof studentFields>;
 /** A field that someone else has changed while the form was open. */
 export type Conflict = ConflictOf<typeof studentFields>;
@@ -21,8 +21,8 @@ export const {
 } = fieldForm(studentFields);
 
 /**
- * What to send: the changed fields only, as a merge patch, so that two users who change different fields do not undo
- * each other's changes.
+ * Creates a merge patch with only the changed fields, so that users who change different fields do not undo each other's
+ * changes.
  *
  * @param removeLicenceNumber removes the number on record, unless another one was typed
  */

@@ -19,7 +19,7 @@ const sections = Object.entries(studentSections).map(([name, { title, about }]) 
   leaves: leavesOf(studentFields).filter((leaf) => studentFields[leaf.name as keyof StudentFields].section === name),
 }));
 
-/** The form of a student, new or on record. Shows problems at their fields. */
+/** The form of a new or existing student. */
 export function StudentForm({
   state,
   saveLabel,
@@ -30,9 +30,9 @@ export function StudentForm({
   readonly state: StudentFormState;
   readonly saveLabel: string;
   readonly cancelHref: string;
-  /** The licence number on record, masked; `null` when there is none. */
+  /** The masked licence number on record; null when there is none. */
   readonly masked: string | null;
-  /** The instructor on record, offered even when the list cannot be read. */
+  /** The instructor on record, offered even when the list can't be loaded. */
   readonly instructor: Instructor | undefined;
 }): JSX.Element {
   const { submission } = state;
@@ -44,7 +44,7 @@ export function StudentForm({
     if (failure !== undefined) alertRef.current?.focus();
   }, [failure]);
 
-  const wrong = fieldNames.filter((name) => problems[name] !== undefined);
+  const invalid = fieldNames.filter((name) => problems[name] !== undefined);
   return (
     <form
       ref={submission.formRef}
@@ -62,10 +62,10 @@ export function StudentForm({
             <p>{failure.detail}</p>
           </Banner>
         )}
-        {wrong.length > 1 && (
-          <Banner tone="danger" role="alert" title={`Check ${wrong.length} fields. Nothing has been saved yet.`}>
+        {invalid.length > 1 && (
+          <Banner tone="danger" role="alert" title={`Check ${invalid.length} fields. Nothing has been saved yet.`}>
             <ul>
-              {wrong.map((name) => (
+              {invalid.map((name) => (
                 <li key={name}>
                   <a
                     href={`#${idOf(name)}`}
@@ -125,7 +125,7 @@ export function StudentForm({
   );
 }
 
-/** Says that unsaved changes from before a reload are on the form. */
+/** Reports that unsaved changes from before a reload were restored. */
 function RestoredBanner({
   restored: { alsoChanged, lostLicenceNumber },
   onDiscard,
@@ -137,7 +137,7 @@ function RestoredBanner({
     <Banner
       tone="neutral"
       role="status"
-      title="Your unsaved changes are back"
+      title="Your unsaved changes were restored"
       actions={
         <Button size="small" onClick={onDiscard}>
           Discard them
@@ -145,10 +145,10 @@ function RestoredBanner({
       }
     >
       <p>
-        The page was reloaded before they were saved.
+        The page was reloaded before you saved them.
         {alsoChanged.length > 0 &&
           ` Someone else has changed this student since. Check these fields before you save: ${alsoChanged.join(', ')}.`}
-        {lostLicenceNumber && ' The licence number is not kept for security. Enter it again.'}
+        {lostLicenceNumber && ' For security, the licence number was not kept. Enter it again.'}
       </p>
     </Banner>
   );
@@ -175,7 +175,7 @@ function FormSection({
   );
 }
 
-/** Chooses the instructor. Without the list, the one on record can still be kept or removed. */
+/** Selects the instructor. Without the list, the instructor on record can still be kept or removed. */
 function InstructorField({
   state,
   onRecord,
@@ -190,7 +190,7 @@ function InstructorField({
     const leaving = new AbortController();
     instructorsFor(role, leaving.signal).then(setInstructors, (error: unknown) => {
       if (leaving.signal.aborted) return;
-      setProblem(`The list of instructors could not be read. ${failureOf(error).detail}`);
+      setProblem(`The list of instructors could not be loaded. ${failureOf(error).detail}`);
     });
     return () => leaving.abort();
   }, []);
@@ -204,13 +204,13 @@ function InstructorField({
       problem={state.submission.problems.instructor_id}
       warning={problem}
       hint={role === 'owner' || role === 'office' ? undefined : 'The office assigns instructors.'}
-      options={[{ value: '', label: 'Nobody yet' }, ...known.map(({ id, name }) => ({ value: id, label: name }))]}
+      options={[{ value: '', label: 'Not assigned' }, ...known.map(({ id, name }) => ({ value: id, label: name }))]}
       onChange={(value) => state.type('instructor_id', value)}
     />
   );
 }
 
-/** Without slashes, because the ID is used as a fragment. */
+/** Replaces slashes, because the ID is used as a fragment. */
 function idOf(name: string): string {
   return `student-${name.replace('/', '-')}`;
 }

@@ -16,7 +16,7 @@ interface CsvFile extends CsvText {
   readonly name: string;
 }
 
-/** How to read the file. */
+/** Options for reading the file. */
 interface Choices {
   readonly skipExisting: boolean;
   readonly dateOrder: DateOrder;
@@ -35,7 +35,7 @@ const dateOrderOptions: readonly { readonly value: DateOrder; readonly label: st
   { value: 'dmy', label: 'Day first: 09/03/2008' },
 ];
 
-/** Imports students from a spreadsheet: first a check that changes nothing, then all rows or none. */
+/** Imports students from a spreadsheet: first checks the file, then adds all rows or none. */
 export function StudentImportPage(): JSX.Element {
   const [file, setFile] = useState<CsvFile | undefined>(undefined);
   const [choices, setChoices] = useState<Choices>({ skipExisting: false, dateOrder: 'ymd' });
@@ -62,7 +62,7 @@ export function StudentImportPage(): JSX.Element {
       }
       return dryRun ? { failure: { ...failureOf(error), title: 'The file could not be checked' } } : undefined;
     },
-    // A check is possible in an outage of the database; the button that imports has its own reason.
+    // Not disabled during an outage; the button that imports has its own reason.
     closedReason: () => undefined,
   });
   const checking = importing.sending?.dryRun === true;
@@ -97,7 +97,7 @@ export function StudentImportPage(): JSX.Element {
     }
     const read = { name: chosen.name, ...csv };
     setFile(read);
-    // Another file has other rows that already exist, so the user decides again.
+    // A new file needs a new decision about existing students.
     run({ file: read, choices: { ...choices, skipExisting: false }, dryRun: true });
   };
 
@@ -106,7 +106,7 @@ export function StudentImportPage(): JSX.Element {
       <PageHeader
         title="Import students"
         back={{ href: listPath.value, label: 'Students' }}
-        description="From a CSV file. It is checked first, and nothing is changed until you add the students. Either all rows are added or none."
+        description="From a CSV file. The file is checked first, and nothing changes until you add the students: either all rows or none."
         actions={
           <LinkButton href="/api/students/import/template" download="students.csv" icon="download">
             Download template
@@ -196,7 +196,7 @@ function FileChoice({
         onChange={(event) => {
           const [chosen] = event.currentTarget.files ?? [];
           if (chosen !== undefined) onChoose(chosen);
-          // So that choosing the same file again, after correcting it, is a change.
+          // So that choosing the same file again triggers a change event.
           event.currentTarget.value = '';
         }}
       />
@@ -206,13 +206,13 @@ function FileChoice({
 
 function fileHint(file: CsvFile | undefined): string {
   if (file === undefined) return `or drop it here. Up to ${importRowsMax.toLocaleString('en-CA')} rows.`;
-  const again = 'Choose another file, or this one again after correcting it.';
+  const hint = 'Choose another file, or this one again after correcting it.';
   return file.encoding === 'Windows-1252'
-    ? `${again} Read as ${file.encoding}: check the accents in the preview.`
-    : again;
+    ? `${hint} Read as ${file.encoding}: check the accents in the preview.`
+    : hint;
 }
 
-/** A refusal contains the same report as a success. */
+/** Reads the report of a refusal, which is like that of a success. */
 function reportIn(body: unknown): ImportReport | undefined {
   return typeof body === 'object' && body !== null && 'problems' in body && 'rows' in body
     ? (body as ImportReport)

@@ -1,11 +1,11 @@
 import { mustNotBeInAddress } from './search-text.ts';
 
-/** Which students to show. */
+/** The status of the students to show. */
 export type StatusFilter = 'active' | 'archived' | 'all';
 /** The order of the list. */
 export type ListOrder = 'name' | 'updated' | 'created';
 
-/** What to list, and in which order. */
+/** Filters and order of the list. */
 export interface ListQuery {
   readonly q: string;
   readonly status: StatusFilter;
@@ -15,14 +15,14 @@ export interface ListQuery {
 }
 
 export const pageSize = 50;
-/** The most rows that an address can ask for. */
+/** Maximum number of rows in an address. */
 const rowsMax = 2_000;
 
 export const everyone: ListQuery = { q: '', status: 'active', sort: 'name', instructorId: '' };
 
 /**
- * The address of a list, so that a reload and the Back button show it as it was. A licence number is left out, because
- * addresses end up in histories and logs.
+ * The address of a list, by which a reload or the Back button restores it. Omits a licence number, because addresses are
+ * kept in histories and logs.
  *
  * @param rows the number of rows shown
  */
@@ -38,7 +38,7 @@ export function listAddress({ q, status, sort, instructorId }: ListQuery, rows =
   return search === '' ? '/' : `/?${search}`;
 }
 
-/** The list of an address. Invalid parameters are ignored. */
+/** Reads the list of an address. Ignores invalid parameters. */
 export function listOfAddress(parameters: URLSearchParams): { readonly query: ListQuery; readonly rows: number } {
   const choice = <Value extends string>(name: string, values: readonly Value[], byDefault: Value): Value =>
     values.find((value) => value === parameters.get(name)) ?? byDefault;

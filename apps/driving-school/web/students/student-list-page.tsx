@@ -54,7 +54,7 @@ const orderOptions: readonly { readonly value: ListOrder; readonly label: string
   { value: 'created', label: 'Newest' },
 ];
 
-/** The list of students, with search and filters. All of it works with the keyboard. */
+/** The list of students, with search and filters. Can be used with the keyboard only. */
 export function StudentListPage(): JSX.Element {
   const searchRef = useRef<HTMLInputElement>(null);
   const resultsRef = useRef<HTMLDivElement>(null);
@@ -102,7 +102,7 @@ export function StudentListPage(): JSX.Element {
       void openOnly();
     }
   };
-  /** Opens the student if there is only one, otherwise focuses the first. */
+  /** Opens the student if only one was found, otherwise focuses the first. */
   const openOnly = async (): Promise<void> => {
     await searchNow();
     if (!isCurrent() || query.value.q === '') return;
@@ -149,12 +149,7 @@ export function StudentListPage(): JSX.Element {
             onInput={typeSearch}
             onKeyDown={onSearchKey}
           />
-          <Segments
-            label="Which students"
-            value={query.value.status}
-            options={statusOptions}
-            onChange={filterByStatus}
-          />
+          <Segments label="Status" value={query.value.status} options={statusOptions} onChange={filterByStatus} />
           <SelectField label="Sort by" value={query.value.sort} options={orderOptions} onChange={orderBy} />
           <InstructorFilter />
         </div>
@@ -162,7 +157,7 @@ export function StudentListPage(): JSX.Element {
         <div class="list-line">
           <p class="muted" id="student-count">
             {isOutdated
-              ? 'This list is from before the outage. The search continues when the server answers.'
+              ? 'This list is from before the outage. Your search runs when the server answers again.'
               : summary}
           </p>
           {list.copyAsOf !== undefined && <CopyAge asOf={list.copyAsOf} />}
@@ -193,16 +188,16 @@ export function StudentListPage(): JSX.Element {
   );
 }
 
-/** What the search compares. */
+/** The hint of the search. */
 function searchHint(): string {
-  const common = 'Finds the beginnings of names, e-mail addresses, phone numbers and postal codes';
+  const common = 'Finds names, e-mail addresses, phone numbers and postal codes by their first characters';
   return mayWrite.value ? `${common}, and whole licence numbers.` : `${common}.`;
 }
 
 /** Shows the students of one instructor. Not for instructors, who see only their own students. */
 function InstructorFilter(): JSX.Element | null {
   const role = user.value?.role;
-  // Without the instructors there is no filter; the list works all the same.
+  // If the instructors can't be loaded, there is no filter.
   const { value: instructors = [] } = useResource(
     async (signal) => (role === undefined ? undefined : instructorsFor(role, signal)),
     [role],
@@ -228,7 +223,7 @@ function NothingFound(): JSX.Element {
   if (list.value?.complete === false) {
     return (
       <EmptyState icon="clock" title={q === '' ? 'No copies on this server yet' : `No copy matches “${q}”`}>
-        During the outage, the search finds only students that were opened before. Search again when the banner is gone.
+        During the outage, the search finds only students that were opened before. Search again after the outage.
       </EmptyState>
     );
   }
@@ -261,7 +256,7 @@ function NothingFound(): JSX.Element {
   if (status === 'archived') {
     return (
       <EmptyState icon="student" title="No archived students">
-        Archived students keep their whole record and are listed here.
+        Archived students are listed here, with their whole record.
       </EmptyState>
     );
   }

@@ -14,28 +14,28 @@ import {
   type StatusFilter,
 } from './student-list-address.ts';
 
-/** Students, and the query that found them. */
+/** Students and the query that found them. */
 interface FoundStudents extends Omit<StudentList, 'data'> {
   readonly students: readonly StudentSummary[];
   readonly query: ListQuery;
 }
 
-/** The most rows of one answer. From the contract, which would load zod. */
+/** Maximum number of rows per request. Not imported from the contract, which would load Zod. */
 const listLimitMax = 200;
-/** The search starts this long after the last key, in milliseconds. */
+/** Delay of the search after the last key press, in milliseconds. */
 const typingPauseMs = 180;
 
-// Outside the page, so that returning from a record shows the list at once, as it was.
+// Outside the page, so that the list is still there when the user returns from a record.
 export const query = signal<ListQuery>(everyone);
-/** The students that were found last. The old list stays until the new one is loaded. */
+/** The last result. Kept until the next one is loaded. */
 export const list = new Resource<FoundStudents>(loadRows);
-/** The address of the list that was shown last: a record's link back. */
+/** The address of the last list, for a record's back link. */
 export const listPath = signal('/');
 
 let rows = pageSize;
 let typingPause: ReturnType<typeof setTimeout> | undefined;
 
-/** Shows the list at an address: at once if it is still loaded, and loads it again in any case. */
+/** Shows the list at an address: immediately if it is still loaded. Reloads it in any case. */
 export async function openList(parameters: URLSearchParams): Promise<void> {
   const wanted = listOfAddress(parameters);
   const isLoaded = list.value !== undefined && sameQuery(list.value.query, wanted.query);
@@ -48,7 +48,7 @@ export async function openList(parameters: URLSearchParams): Promise<void> {
   await load();
 }
 
-/** Sets the search text, and searches when the user stops typing. */
+/** Sets the search text and searches when the user stops typing. */
 export function typeSearch(q: string): void {
   change({ q });
   clearTimeout(typingPause);
@@ -75,12 +75,12 @@ export async function searchNow(): Promise<void> {
   if (!isCurrent()) await load();
 }
 
-/** Whether the list on the page is the one for the current query. */
+/** Whether the list is the result of the current query. */
 export function isCurrent(): boolean {
   return list.value !== undefined && sameQuery(list.value.query, query.value);
 }
 
-/** Loads as many rows as are shown. */
+/** Loads the same number of rows as shown. */
 export function load(): ReturnType<typeof list.load> {
   clearTimeout(typingPause);
   return list.load();
@@ -106,7 +106,7 @@ export async function loadMore(): Promise<number> {
   return added;
 }
 
-/** Forgets everything. The next person at the same screen must not see the search of the last one. */
+/** Removes the list and the search, so that the next user of this screen can't see them. */
 export function clearStudentList(): void {
   list.clear();
   query.value = everyone;

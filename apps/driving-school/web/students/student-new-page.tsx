@@ -11,14 +11,14 @@ import { spokenName } from './student-text.ts';
 import { useStudentForm } from './use-student-form.ts';
 import './students.css';
 
-/** Adds one student. */
+/** Adds a student. */
 export function StudentNewPage(): JSX.Element {
   const state = useStudentForm(emptyForm, {
     owner: { personId: user.value?.id ?? '', draftKey: 'new' },
     async save(value, idempotencyKey) {
       const { data: added } = await api.addStudent(value, idempotencyKey);
       state.release();
-      notify(`${spokenName(added)} is added.`);
+      notify(`${spokenName(added)} was added.`);
       navigate(studentPage.href({ studentId: added.id }), { replace: true });
     },
   });

@@ -22,7 +22,7 @@ import './students.css';
 /** A student's record, with its age when it is a copy. */
 export function StudentPage({ studentId }: { readonly studentId: string }): JSX.Element {
   const record = useResource((signal) => api.student(studentId, signal));
-  // The list has the name already, so the heading does not wait for the record.
+  // The list already has the name, so the heading needs no record.
   const listed = list.value?.students.find(({ id }) => id === studentId)?.display_name;
   const title = record.value === undefined ? (listed ?? 'Student') : spokenName(record.value.data);
   usePageTitle(title);
@@ -59,7 +59,7 @@ function RecordHeader({
   const [confirming, setConfirming] = useState(false);
   const archived = student.status === 'archived';
 
-  /** After someone else's change the page shows the newer record, so that the next try applies to that one. */
+  /** After another user's change, shows the newer record, to which the next attempt then applies. */
   const explain = async (error: unknown): Promise<{ readonly failure: Failure } | undefined> => {
     if (!(error instanceof ProblemResponse && error.status === 412)) return undefined;
     try {
@@ -90,7 +90,7 @@ function RecordHeader({
       const archivedAnswer = await api.archiveStudent(student.id, { version, idempotencyKey });
       onChange(archivedAnswer);
       setConfirming(false);
-      notify(`${spokenName(student)} is archived.`, {
+      notify(`${spokenName(student)} was archived.`, {
         action: { label: 'Undo', run: () => void restore.submit(archivedAnswer.data.version) },
       });
     },
@@ -140,7 +140,7 @@ function RecordHeader({
       <FailureBanner failure={restore.failure} />
       {archived && (
         <Banner tone="neutral" title="This student is archived">
-          <p>This student is not in the list of active students. The whole record is kept.</p>
+          <p>Archived students are not in the list of active students. The record is kept.</p>
         </Banner>
       )}
       {confirming && (

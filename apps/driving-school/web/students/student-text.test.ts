@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { addressLines, birthText, countText, legalName, spokenName, tidyDate, todayHere } from './student-text.ts';
 import { mustNotBeInAddress } from './search-text.ts';
 
-test('the preferred name replaces the given names; a single name stands alone', () => {
+test('the preferred name replaces the given names; a single name is shown as it is', () => {
   const zoe = { legal_given_names: 'Zoé Marie', legal_family_name: 'Tremblay', preferred_name: 'Zo' };
   assert.equal(spokenName(zoe), 'Zo Tremblay');
   assert.equal(legalName(zoe), 'Zoé Marie Tremblay');
@@ -20,7 +20,7 @@ test('today is the local day, not that in UTC', () => {
   assert.equal(todayHere(new Date(2026, 10, 3, 23, 59)), '2026-11-03');
 });
 
-test('usual spellings of a date are normalized, others are left to the parser', () => {
+test('usual spellings of a date are normalized, others are unchanged', () => {
   for (const typed of ['20080309', '2008/3/9', '2008.03.09', ' 2008 3 9 ', '2008-03-09', '2008–03–09']) {
     assert.equal(tidyDate(typed), '2008-03-09', typed);
   }
@@ -49,7 +49,7 @@ test('an address omits empty lines', () => {
   assert.deepEqual(addressLines(null), []);
 });
 
-test('the beginning of a licence number never appears in a URL', () => {
+test('the start of a licence number must not be in a URL', () => {
   assert.equal(mustNotBeInAddress('S1234-56789-01234'), true);
   assert.equal(mustNotBeInAddress('s1234 567'), true);
   assert.equal(mustNotBeInAddress('Tremblay'), false);

@@ -3,7 +3,7 @@ import { ageInYears, type CalendarDay } from '../../contract/parsers.ts';
 import { studentFields } from '../../contract/student-fields.ts';
 import type { Student, StudentSummary } from '../../contract/students.ts';
 
-/** The name to use in speech, with the preferred name instead of the given names: `Zo Tremblay`. */
+/** The name for addressing the student, with the preferred name: `Zo Tremblay`. */
 export function spokenName(
   student: Pick<Student, 'legal_given_names' | 'legal_family_name' | 'preferred_name'>,
 ): string {
@@ -11,14 +11,14 @@ export function spokenName(
   return given === null ? student.legal_family_name : `${given} ${student.legal_family_name}`;
 }
 
-/** The name as on the licence: `Zoé Marie Tremblay`. */
+/** The name on the licence: `Zoé Marie Tremblay`. */
 export function legalName(student: Pick<Student, 'legal_given_names' | 'legal_family_name'>): string {
   return student.legal_given_names === null
     ? student.legal_family_name
     : `${student.legal_given_names} ${student.legal_family_name}`;
 }
 
-/** A day as `Mar 9, 2008`. Involves no time zone. */
+/** Formats a calendar day: `Mar 9, 2008`. */
 export function dayText(day: CalendarDay): string {
   return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format(
     new Date(`${day}T00:00:00Z`),
@@ -40,7 +40,7 @@ function two(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** Tidies a date that was typed with the year first: `20080309`, `2008/3/9` to `2008-03-09`. */
+/** Normalizes a typed date with the year first: `20080309` or `2008/3/9` becomes `2008-03-09`. */
 export function tidyDate(text: string): string {
   return orderedDate(text);
 }
@@ -69,7 +69,7 @@ export function countText({
   return searched ? `${all} ${noun} found` : `${all} ${noun}`;
 }
 
-/** A licence class in words. */
+/** The label of a licence class. */
 export function licenceClassText(licenceClass: StudentSummary['licence_class']): string {
   return studentFields.licence_class.options[licenceClass];
 }

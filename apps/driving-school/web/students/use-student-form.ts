@@ -1,4 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { leavesOf } from '../../contract/fields.ts';
+import { studentFields } from '../../contract/student-fields.ts';
 import { parseStudent, type StudentFields } from '../../contract/students.ts';
 import { guardLeaving } from '../navigation.ts';
 import { problemsByField } from '../platform/problem-fields.ts';
@@ -16,22 +18,22 @@ import {
 } from './student-form-fields.ts';
 import { tidyDate, todayHere } from './student-text.ts';
 
-/** What is saved: the form, and the record that it started from. */
+/** The content of the form, and the record that it started from. */
 interface Content {
   readonly base: StudentForm;
   readonly form: StudentForm;
   readonly removeLicenceNumber: boolean;
 }
 
-/** The state of a student's form, and what it can do. */
+/** The state and the operations of a student's form. */
 export interface StudentFormState {
   readonly form: StudentForm;
-  /** Busy, problems of the fields, and why saving failed. */
+  /** Reports whether the form is busy, problems of its fields, and the failure. */
   readonly submission: FormSubmission<Content, FieldName>;
   readonly unsaved: boolean;
-  /** Saving removes the licence number on record. */
+  /** Whether saving removes the licence number on record. */
   readonly removeLicenceNumber: boolean;
-  /** Unsaved changes from before a reload, which are on the form again. */
+  /** Unsaved changes that were restored after a reload. */
   readonly restored: RestoredDraft | undefined;
   type(name: FieldName, text: string): void;
   leaveField(name: FieldName): void;
@@ -42,13 +44,13 @@ export interface StudentFormState {
   discard(): void;
   /** Continues with another record, such as a newer one. */
   restart(base: StudentForm, form: StudentForm): void;
-  /** Call when the form is saved or given up: leaving no longer asks, and the draft is removed. */
+  /** Call when the form is saved or discarded: removes the draft and the question before leaving. */
   release(): void;
 }
 
-/** A draft that is on the form again. */
+/** A draft that was restored. */
 export interface RestoredDraft {
-  /** Labels of the fields that someone else has changed as well; the form has the draft's text. */
+  /** Labels of the fields that someone else has also changed; the form has the draft's text. */
   readonly alsoChanged: readonly string[];
   readonly lostLicenceNumber: boolean;
 }
@@ -56,7 +58,7 @@ export interface RestoredDraft {
 interface StudentFormOptions {
   /** The user and the record, by which drafts are stored. */
   readonly owner: { readonly personId: string; readonly draftKey: DraftKey };
-  /** Saves the normalized form. Whatever it throws is explained on the form. */
+  /** Saves the parsed form. Errors are explained on the form. */
   readonly save: (value: StudentFields, idempotencyKey: string) => Promise<void>;
 }
 
@@ -88,19 +90,19 @@ export function useStudentForm(initial: StudentForm, { owner, save }: StudentFor
     endGuard.current = undefined;
     dropDraft(sessionStorage, owner.draftKey);
   };
-  // Layout effects, so that every change is guarded before the next event.
+  // Layout effects run before the next event, so that every change is guarded.
   useLayoutEffect(() => {
     if (unsaved) endGuard.current ??= guardLeaving();
     else release();
   }, [unsaved]);
   useLayoutEffect(() => {
-    // Once the form is saved, `release` has ended the guard and the draft must not come back.
+    // After `release`, the draft must not be stored again.
     if (!unsaved || endGuard.current === undefined) return;
     keepDraft(sessionStorage, owner.draftKey, { personId: owner.personId, base, form, removeLicenceNumber });
   }, [unsaved, base, form, removeLicenceNumber]);
   useEffect(() => release, []);
 
-  /** Marks only these fields, so that fields that the user has not reached yet have no problem. */
+  /** Shows problems of the given fields only, not of those that the user has not reached. */
   const showProblems = (text: StudentForm, names: ReadonlySet<string>): void => {
     const problems = Object.entries(problemsOf(text)).filter(([name]) => names.has(name));
     submission.setProblems(Object.fromEntries(problems));
@@ -124,11 +126,11 @@ export function useStudentForm(initial: StudentForm, { owner, save }: StudentFor
     type(name, text) {
       const next = { ...form, [name]: text };
       setForm(next);
-      // Marked fields are checked with every key, so that the mark disappears as soon as they are right.
+      // Fields with a problem are checked with every key press, so that it disappears once it is corrected.
       if (markedNames().size > 0) showProblems(next, markedNames());
     },
     leaveField(name) {
-      const tidied = /_(?:date|on)$/.test(name) ? { ...form, [name]: tidyDate(form[name]) } : form;
+      const tidied = dayNames.has(name) ? { ...form, [name]: tidyDate(form[name]) } : form;
       if (tidied[name] !== form[name]) setForm(tidied);
       const names = markedNames();
       if (tidied[name].trim() !== '') names.add(name);
@@ -144,13 +146,18 @@ export function useStudentForm(initial: StudentForm, { owner, save }: StudentFor
   };
 }
 
+/** The names of fields with a calendar day. */
+const dayNames: ReadonlySet<string> = new Set(
+  leavesOf(studentFields).flatMap(({ path, field }) => (field.kind === 'day' ? [path] : [])),
+);
+
 interface OpenedForm {
   readonly form: StudentForm;
   readonly removeLicenceNumber: boolean;
   readonly restored: RestoredDraft | undefined;
 }
 
-/** The form of the record, with the unsaved changes from before a reload. */
+/** Fills the form from the record and from unsaved changes before a reload. */
 function openedForm(initial: StudentForm, draft: StudentDraft | undefined): OpenedForm {
   if (draft === undefined) return { form: initial, removeLicenceNumber: false, restored: undefined };
   const alsoChanged = conflictsBetween(draft.base, initial, draft.form).filter(({ yours }) => yours !== undefined);

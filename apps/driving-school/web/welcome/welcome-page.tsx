@@ -22,7 +22,7 @@ const fieldNames = ['name', 'email', 'password'] as const;
 type FieldName = (typeof fieldNames)[number];
 type Form = Readonly<Record<FieldName, string>>;
 
-/** The page of a one-time link, where the user chooses a name and a password. The token is in the fragment. */
+/** The page of a one-time link, where the user enters a name and a password. The token is in the fragment. */
 export function WelcomePage(): JSX.Element {
   // Read once: the fragment may be removed while the page is open.
   const [token] = useState(() => location.hash.slice(1));
@@ -115,7 +115,7 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
         <div class="sign-in-title">
           <Icon name="wheel" />
           <h1>Your password is saved</h1>
-          <p class="muted">One step is left.</p>
+          <p class="muted">One more step.</p>
         </div>
         <SecondStep
           step={step}
@@ -133,7 +133,7 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
         <h1>{isForNewPassword(welcome) ? 'Choose a new password' : 'Welcome'}</h1>
         <p class="muted">
           {welcome.purpose === 'owner'
-            ? 'You are the owner of this school. Enter your name and choose a password.'
+            ? 'You’re the owner of this school. Enter your name and choose a password.'
             : `Your role: ${roleNames[welcome.role]}. ${roleMeanings[welcome.role]}`}
         </p>
       </div>
@@ -181,7 +181,7 @@ function PasswordRules({ password }: { readonly password: string }): JSX.Element
       </span>
       <span class="password-rule">
         <Icon name="info" />
-        Three or four unrelated words are good. Not your name or e-mail.
+        Use three or four unrelated words, not your name or e-mail.
       </span>
     </>
   );

@@ -19,7 +19,7 @@ export interface IdentityDatabase {
   ready(): boolean;
 }
 
-/** What the steps and the routes of sign-in are built from. */
+/** The dependencies of sign-in. */
 export interface AuthBase {
   readonly database: IdentityDatabase;
   readonly users: Kysely<IdentityTables>;

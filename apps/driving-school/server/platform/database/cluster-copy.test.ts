@@ -26,7 +26,7 @@ beforeEach(() => {
   for (const name of ['base/5/1', 'base/5/2', 'base/5/3', 'global/pg_control']) put(name, `first ${name}`);
   mkdirSync(join(from, 'pg_notify'));
   for (const name of ['postmaster.pid', 'pg_stat_tmp/global.stat', 'base/pgsql_tmp/pgsql_tmp42.0'])
-    put(name, 'left out');
+    put(name, 'not copied');
   for (const segment of ['000000010000000000000003', '000000010000000000000004']) put(`pg_wal/${segment}`, segment);
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
@@ -45,7 +45,7 @@ function copied(): Record<string, string> {
   return Object.fromEntries(files.map((file) => [file.slice(to.length + 1), readFileSync(file, 'utf8')]));
 }
 
-test('the copy matches the directory at its end: changed, new and dropped files, and the log that is needed', async () => {
+test('the copy has the changed and new files, the required part of the log, and no dropped files', async () => {
   const copy = new ClusterCopy(from, to, now.getTime());
   await copy.begin();
   put('base/5/1', 'second base/5/1', now);
@@ -60,10 +60,10 @@ test('the copy matches the directory at its end: changed, new and dropped files,
     'global/pg_control': 'first global/pg_control',
     'pg_wal/000000010000000000000004': '000000010000000000000004',
   });
-  assert.ok(existsSync(join(to, 'pg_notify')), 'PostgreSQL wants its empty folders');
+  assert.ok(existsSync(join(to, 'pg_notify')), 'PostgreSQL requires its empty folders');
 });
 
-test('a file that was written within the clock resolution of its copy is copied again', async () => {
+test('a file written within the clock resolution of its copy is copied again', async () => {
   put('base/5/1', 'first', now);
   const copy = new ClusterCopy(from, to, now.getTime() + 1_000);
   await copy.begin();
@@ -72,7 +72,7 @@ test('a file that was written within the clock resolution of its copy is copied 
   assert.equal(copied()['base/5/1'], 'other');
 });
 
-test('a copy never goes into an existing folder', async () => {
+test('copying to an existing folder is refused', async () => {
   mkdirSync(to);
   await assert.rejects(new ClusterCopy(from, to, now.getTime()).begin(), { code: 'EEXIST' });
 });

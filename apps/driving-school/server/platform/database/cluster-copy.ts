@@ -2,15 +2,15 @@ import { constants, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-/** Some file systems have coarse timestamps, so a file written this shortly before a copy began counts as changed. */
+/** A file written this shortly before a copy began counts as changed: some file systems have coarse timestamps. */
 const CLOCK_STEP_MS = 2_000;
-/** Files of a running server, useless to another one. */
-const left = /^(postmaster\.(pid|opts)|pg_stat_tmp\/.*|pgsql_tmp.*|.*\/pgsql_tmp.*)$/;
+/** Files of the running server only. */
+const notCopied = /^(postmaster\.(pid|opts)|pg_stat_tmp\/.*|pgsql_tmp.*|.*\/pgsql_tmp.*)$/;
 const segment = /^pg_wal\/[0-9A-F]{24}$/;
 
 /**
- * Copies a PostgreSQL data directory that is in use, in two steps: everything while the database works, then, while it is
- * paused, only what has changed since. The pause depends on the number of writes, not on the size of the database.
+ * Copies a PostgreSQL data directory that is in use, in two steps: everything while the database works, then only the
+ * changes while it is paused. The pause depends on the number of writes, not on the size of the database.
  */
 export class ClusterCopy {
   readonly #from: string;
@@ -29,16 +29,16 @@ export class ClusterCopy {
     this.#beganAtMs = now;
   }
 
-  /** Copies everything but the log, most of which `finish` will not need. */
+  /** Copies everything except the log, most of which is not needed. */
   async begin(): Promise<void> {
     await mkdir(this.#to, { mode: 0o700 });
     for (const name of this.#names()) if (!segment.test(name)) await this.#copy(name);
   }
 
   /**
-   * Copies what has changed. Call it after a checkpoint, while nothing is written.
+   * Copies the changes and the log. Call it after a checkpoint, while nothing is written.
    *
-   * @param firstSegment name of the oldest file of the log that is still needed
+   * @param firstSegment name of the oldest log file that is still needed
    */
   async finish(firstSegment: string): Promise<void> {
     const names = new Set(this.#names());
@@ -51,8 +51,8 @@ export class ClusterCopy {
   }
 
   /**
-   * Lists all files. Creates all folders, because PostgreSQL requires the empty ones, too. Synchronous, like
-   * `#hasChanged`: a thousand calls on another thread take longer than the calls themselves, and clients wait.
+   * Lists all files and creates all folders, because PostgreSQL requires even the empty ones. Synchronous, like
+   * `#hasChanged`: clients are waiting, and a thousand asynchronous calls would take longer.
    */
   #names(): string[] {
     const entries = readdirSync(this.#from, { recursive: true, withFileTypes: true });
@@ -60,7 +60,7 @@ export class ClusterCopy {
     for (const entry of entries) {
       const name = relative(this.#from, join(entry.parentPath, entry.name));
       if (entry.isDirectory()) mkdirSync(join(this.#to, name), { recursive: true, mode: 0o700 });
-      else if (entry.isFile() && !left.test(name)) names.push(name);
+      else if (entry.isFile() && !notCopied.test(name)) names.push(name);
     }
     return names;
   }
@@ -75,11 +75,11 @@ export class ClusterCopy {
     try {
       const before = stamp(statSync(from));
       await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-      // A clone where the file system supports it: no bytes are copied.
+      // Clones the file if the file system supports it.
       await copyFile(from, to, constants.COPYFILE_FICLONE);
       this.#copied.set(name, before);
     } catch (error) {
-      // Dropped since it was listed.
+      // The file was dropped after it was listed.
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
       this.#copied.delete(name);
       await rm(to, { force: true });

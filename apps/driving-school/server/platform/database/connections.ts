@@ -2,22 +2,22 @@ import { Client, type ClientConfig, Pool, type PoolClient, types } from 'pg';
 import type { Clock } from 'dualbrake';
 import { BreakingClient } from './surviving-dialect.ts';
 
-/** The embedded database answers one connection at a time; more of them would only queue elsewhere. */
+/** The embedded database serves one connection at a time, so more connections would only wait there. */
 export const CONNECTIONS_MAX = 10;
-/** How long to wait for a connection, free or new, in milliseconds. */
+/** Time limit for getting a connection, in milliseconds. */
 const CONNECT_LIMIT_MS = 1_000;
-/** How long the server may work on one statement, in milliseconds. The embedded database ignores it. */
+/** The server's time limit for a statement, in milliseconds. The embedded database ignores it. */
 const STATEMENT_LIMIT_MS = 5_000;
-/** How long to wait for an answer, in milliseconds. A little longer, so that a working server reports it first. */
+/** The client's time limit for an answer, in milliseconds: longer, so that a working server reports a timeout first. */
 const QUERY_LIMIT_MS = 5_500;
-/** How long the server lets a transaction wait for its client, in milliseconds. */
+/** The server's time limit for an idle transaction, in milliseconds. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
-/** How long a stop waits for pending queries, in milliseconds. */
+/** Time for pending queries to finish at a stop, in milliseconds. */
 const DRAIN_LIMIT_MS = 2_000;
 /** PostgreSQL's number for the type `date`. */
 const DATE_OID = 1082;
 
-/** The application's connections, in a pool that survives the loss of any of them. */
+/** The application's connection pool, which survives the loss of connections. */
 export class Connections {
   readonly pool: Pool;
   readonly #clock: Clock;
@@ -56,15 +56,15 @@ export class Connections {
   }
 
   /**
-   * Replaces every connection: idle ones are closed now, others when they are returned.
+   * Replaces every connection: idle ones are closed now, others when they are returned to the pool.
    *
-   * @returns how many there were
+   * @returns the number of connections
    */
   renew(): number {
     const count = this.#open.size;
     for (const client of this.#open) {
       if (this.#inUse.has(client)) this.#outdated.add(client);
-      // The pool drops an idle connection at once on 'error', before it can hand it out.
+      // On 'error' the pool immediately drops an idle connection.
       else client.emit('error', new Error('The connection is replaced'));
     }
     return count;
@@ -85,17 +85,17 @@ export class Connections {
   }
 }
 
-/** The settings with the limits that all our connections have. */
+/** Adds the limits of all our connections to connection settings. */
 export function withLimits(settings: ClientConfig): ClientConfig {
   return { ...settings, keepAlive: true, connectionTimeoutMillis: CONNECT_LIMIT_MS };
 }
 
-/** The pool drops a connection that breaks, idle or not; `end()` would leave an idle one in the pool. */
+/** Destroys the socket, so that the pool drops the connection; `end()` would leave an idle one in the pool. */
 function breakConnection(client: PoolClient): void {
   if (client instanceof Client) client.connection.stream.destroy();
 }
 
-/** Keeps a calendar day as text: pg would turn it into midnight in this machine's time zone. */
+/** Keeps calendar days as text: pg would convert them to midnight in this machine's time zone. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
   if (oid === DATE_OID) return String;
   return format === 'binary' ? types.getTypeParser(oid, 'binary') : types.getTypeParser(oid, 'text');

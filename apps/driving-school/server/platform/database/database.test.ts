@@ -26,17 +26,17 @@ writeFileSync(
 );
 after(() => rmSync(migrations, { recursive: true, force: true }));
 
-/** The same behaviour is asked of both kinds of database. */
+/** A kind of database: the same tests run against both. */
 interface Kind {
   readonly name: 'embedded' | 'postgres';
   readonly skip: string | false;
-  /** Something that takes so long that it is under way when the server is killed. */
+  /** A query that is still running when the server is killed. */
   readonly slowQuery: string;
   open(): Promise<TestDatabase>;
-  /** For a connection that does not come from the pool. */
+  /** Settings for a connection outside of the pool. */
   address(database: TestDatabase): ClientConfig;
   kill(database: TestDatabase): Promise<void>;
-  /** Does what is needed to have a killed server back: nothing, when it is supervised. */
+  /** Restarts a killed server; does nothing when a supervisor restarts it. */
   bringBack(): Promise<void>;
   close(): Promise<void>;
 }
@@ -84,7 +84,7 @@ for (const kind of [embedded, postgres]) {
       await kind.close();
     });
 
-    test('it is up, ready and healthy after the start', async () => {
+    test('the database is up, ready and healthy after the start', async () => {
       const { state, kind: shown, reason } = report(database);
       assert.deepEqual({ state, shown }, { state: 'up', shown: kind.name === 'embedded' ? 'embedded' : 'external' });
       assert.equal(typeof reason, 'string');
@@ -92,26 +92,26 @@ for (const kind of [embedded, postgres]) {
       assert.equal(await database.isHealthy(), true);
     });
 
-    test('200 queries over all connections at once, some with large parameters, get their own answers', async () => {
+    test('200 queries over all connections, some with large parameters, each get their own answer', async () => {
       const padding = 'x'.repeat(300_000);
       const answers: number[] = [];
       let next = 0;
-      // As many askers as connections: nobody waits for one, however slow the machine is.
-      const ask = async (): Promise<void> => {
+      // One client per connection, so none waits for a connection, however slow the machine is.
+      const client = async (): Promise<void> => {
         for (let index = next++; index < 200; index = next++) {
           const long = index % 5 === 0 ? padding : '';
-          // The text differs too: a shared statement would otherwise go unnoticed.
+          // The SQL text differs as well: otherwise a shared statement would go unnoticed.
           const { rows } = await sql<{ answer: number }>`
             SELECT ${sql.lit(index)} + length(${long}::text) AS answer`.execute(database.kysely);
           answers[index] = Number(rows[0]?.answer) - long.length;
         }
       };
-      await Promise.all(Array.from({ length: CONNECTIONS_MAX }, ask));
+      await Promise.all(Array.from({ length: CONNECTIONS_MAX }, client));
       assert.deepEqual(answers, [...answers.keys()]);
       assert.equal(answers.length, 200);
     });
 
-    test('the writes of a transaction are visible to others after its commit, not before', async () => {
+    test('the writes of a transaction become visible to others when it commits', async () => {
       const committed = Promise.withResolvers<void>();
       const written = Promise.withResolvers<void>();
       const writing = database.kysely.transaction().execute(async (transaction) => {
@@ -120,7 +120,7 @@ for (const kind of [embedded, postgres]) {
         await committed.promise;
       });
       await written.promise;
-      // An embedded database answers this after the commit, a server before it: both are right, a dirty read is not.
+      // The embedded database answers this after the commit, a server before: both are correct; a dirty read is not.
       const counting = count(database.kysely).then((things) => ({ things, afterCommit: isCommitted }));
       let isCommitted = false;
       setTimeout(() => {
@@ -133,14 +133,14 @@ for (const kind of [embedded, postgres]) {
       assert.equal(await count(database.kysely), 1);
     });
 
-    test('two transactions that want the same car at the same time: one gets it, the other gets SQLSTATE 23P01', async () => {
+    test('of two concurrent transactions that book the same car, one fails with SQLSTATE 23P01', async () => {
       const outcomes = await Promise.all([book(database.kysely), book(database.kysely)].map(outcomeOf));
-      // When each has inserted before the other looks, both wait, and PostgreSQL ends one as a deadlock. It may try again.
+      // When both insert before either checks for conflicts, PostgreSQL ends one as a deadlock, which can be retried.
       const repeated = outcomes.map((outcome) => (outcome === '40P01' ? outcomeOf(book(database.kysely)) : outcome));
       assert.deepEqual(new Set(await Promise.all(repeated)), new Set(['23P01', 'booked']));
     });
 
-    test('a transaction that fails leaves nothing behind and its error is the one of its statement', async () => {
+    test('a failed transaction is rolled back and rejects with the error of its statement', async () => {
       const things = await count(database.kysely);
       const failing = database.kysely.transaction().execute(async (transaction) => {
         await sql`INSERT INTO things VALUES (50, 'fifty')`.execute(transaction);
@@ -150,7 +150,7 @@ for (const kind of [embedded, postgres]) {
       assert.equal(await count(database.kysely), things);
     });
 
-    test('a client that dies in the middle of its transaction leaves nothing behind and blocks nobody', async () => {
+    test('the transaction of a client that disconnects is rolled back and blocks no one', async () => {
       const things = await count(database.kysely);
       const client = new Client(kind.address(database));
       client.on('error', () => undefined);
@@ -162,24 +162,24 @@ for (const kind of [embedded, postgres]) {
       assert.equal(await count(database.kysely), things + 1);
     });
 
-    test('a date stays the day that it is, and times are read in UTC', async () => {
+    test('dates are read as text, and times in UTC', async () => {
       const { rows } = await sql<{ born: unknown; at: unknown; zone: unknown }>`
         SELECT date '2008-02-29' AS born, timestamptz '2026-03-08 07:30Z' AS at, current_setting('TimeZone') AS zone
       `.execute(database.kysely);
       assert.deepEqual(rows, [{ born: '2008-02-29', at: new Date('2026-03-08T07:30:00Z'), zone: 'UTC' }]);
     });
 
-    test('the control "reconnect" replaces connections without a failing query', async () => {
+    test('the control "reconnect" replaces connections without failing a query', async () => {
       await Promise.all(Array.from({ length: 5 }, () => count(database.kysely)));
       const change = database.service.controls?.['reconnect']?.({ now: 0, trigger: 'operator' });
       assert.match(change?.from ?? '', /^[1-9]\d* open$/);
       await Promise.all(Array.from({ length: 5 }, () => count(database.kysely)));
     });
 
-    test('killed with -9, it fails queries at once as unhealthy, and it recovers without the application', async () => {
+    test('when the server is killed, queries fail immediately, and the database recovers automatically', async () => {
       let readyAgain = 0;
       database.onReady(() => void (readyAgain += 1));
-      await until('the callback was called for the present', () => readyAgain === 1);
+      await until('the callback was called for the current state', () => readyAgain === 1);
       const running = [kind.slowQuery, kind.slowQuery].map((text) => sql.raw(text).execute(database.kysely));
       const inTransaction = database.kysely.transaction().execute(async (transaction) => {
         await sql`SELECT 1`.execute(transaction);
@@ -192,12 +192,12 @@ for (const kind of [embedded, postgres]) {
 
       for (const outcome of outcomes) {
         assert.equal(outcome.status, 'rejected');
-        // That would be the failure of the rollback, which hides that a COMMIT may have been sent.
+        // The error of the rollback would hide that a COMMIT may have been sent.
         assert.doesNotMatch(String(outcome.reason), /not queryable/);
-        // The loss of the connection fails them, not the limit on their time.
+        // The lost connection fails them, not the time limit.
         assert.doesNotMatch(String(outcome.reason), /read timeout/);
-        const { class: what, reachedServer } = classify(outcome.reason, { dependency: 'database' });
-        assert.deepEqual({ what, reachedServer }, { what: 'system', reachedServer: 'maybe' }, String(outcome.reason));
+        const { class: kindOfError, reachedServer } = classify(outcome.reason, { dependency: 'database' });
+        assert.deepEqual([kindOfError, reachedServer], ['system', 'maybe'], String(outcome.reason));
       }
 
       await kind.bringBack();
@@ -206,12 +206,12 @@ for (const kind of [embedded, postgres]) {
       assert.equal(await database.isHealthy(), true);
     });
 
-    test('while it is down every query is refused, and none hangs', async () => {
+    test('while the database is down, queries fail and none hangs', async () => {
       await kind.kill(database);
       await until('the loss is noticed', () => !database.ready());
       const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => count(database.kysely)));
       for (const outcome of outcomes) {
-        // The embedded one may be back already.
+        // The embedded database may already be back.
         if (outcome.status === 'fulfilled') continue;
         assert.equal(classify(outcome.reason, { dependency: 'database' }).class, 'system', String(outcome.reason));
       }
@@ -222,18 +222,18 @@ for (const kind of [embedded, postgres]) {
 }
 
 test(
-  'an external database that is away does not stop the start; it is used when it comes',
+  'an unreachable external database does not prevent a start, and is used once it is reachable',
   { skip: postgres.skip },
   async () => {
-    await using away = await startPostgres();
-    const late = await away.createDatabase('late');
-    await away.kill();
+    await using postgresServer = await startPostgres();
+    const late = await postgresServer.createDatabase('late');
+    await postgresServer.kill();
     await using database = await testDatabase({ url: late, migrationsDirectory: migrations });
     assert.equal(database.ready(), false);
     assert.equal(report(database)['state'], 'down');
     assert.equal(await database.isHealthy(), false);
 
-    await away.start();
+    await postgresServer.start();
     await until('the database is ready', () => database.ready());
     assert.equal(await count(database.kysely), 0);
   },
@@ -246,7 +246,7 @@ test('an invalid URL is refused without showing its password', () => {
   });
 });
 
-test('a data folder with a very long path has its socket elsewhere', async () => {
+test('with a very long path of the data folder, the socket is in another folder', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'long-'));
   const long = join(folder, 'a-folder-with-quite-a-long-name'.repeat(4));
   mkdirSync(long, { recursive: true });

@@ -18,16 +18,16 @@ export type { DatabaseState } from './service-state.ts';
 
 /** Settings of `openDatabase`. */
 export interface DatabaseOptions {
-  /** `postgres://…` of a PostgreSQL 15 or newer. Default: the embedded database in the data folder. */
+  /** URL of a PostgreSQL server, 15 or newer. Default: the embedded database in the data folder. */
   readonly url?: string;
   /** Only `directory` is used. */
   readonly dataFolder: Pick<DataFolder, 'directory'>;
-  /** Holds `0001-what-it-does.sql` and so on. */
+  /** Folder of `0001-what-it-does.sql` and so on. */
   readonly migrationsDirectory: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Called each time the database comes up, before it counts as ready. Default: none. */
+  /** Called each time the database comes up, before it is ready. Default: none. */
   readonly guard?: DatabaseGuard;
-  /** Called with a sentence that says what a start is waiting for. */
+  /** Called with sentences about the progress of a start. */
   readonly onProgress?: (text: string) => void;
   /** Default `systemClock`. */
   readonly clock?: Clock;
@@ -46,7 +46,7 @@ export interface DatabaseGuard {
 
 /** The application's database, with the same interface whether it is embedded or external. */
 export interface ApplicationDatabase {
-  /** Untyped; each part of the application declares its own tables: `kysely.withTables<{ students: StudentTable }>()`. */
+  /** Untyped; each slice declares its own tables: `kysely.withTables<{ students: StudentTable }>()`. */
   readonly kysely: Kysely<Record<string, never>>;
   /**
    * Embedded: resolves when the database is ready. External: tries once; when the server cannot be reached, resolves
@@ -57,7 +57,7 @@ export interface ApplicationDatabase {
   start(): Promise<void>;
   /** Ends all connections and the embedded process. */
   stop(): Promise<void>;
-  /** Restarts the embedded process, or replaces all connections. Resolves when the attempt is over. */
+  /** Restarts the embedded process, or replaces all connections. Resolves when the attempt has ended. */
   restart(reason?: string): Promise<void>;
   readonly kind: 'embedded' | 'external';
   /**
@@ -84,15 +84,15 @@ export interface ApplicationDatabase {
   onChange(callback: (change: StateChange) => void): () => void;
   /** Queries the database over a separate connection, for at most a second. */
   isHealthy(signal?: AbortSignal): Promise<boolean>;
-  /** For the registry: its state, since when and why, with the controls `restart` and `reconnect`. */
+  /** For the registry: reports the state and its reason, and has the controls `restart` and `reconnect`. */
   readonly service: Steerable;
 }
 
-/** A restart was requested too soon after the previous one. */
+/** A restart was requested too soon after the last one. */
 export class RestartTooSoonError extends Error {
   override readonly name = 'RestartTooSoonError';
   readonly code = 'RESTART_TOO_SOON';
-  /** When to try again, in milliseconds from now. */
+  /** Time until the next restart is possible, in milliseconds. */
   readonly retryAfterMs: number;
   constructor(retryAfterMs: number) {
     super(
@@ -107,7 +107,7 @@ const DATA_CORRUPTED = 'XX001';
 const INDEX_CORRUPTED = 'XX002';
 /** Minimum time between two requested restarts, in milliseconds. */
 const COOL_DOWN_MS = 5_000;
-/** `sun_path` holds 104 bytes on macOS, 108 on Linux, with a zero at the end. */
+/** `sun_path` has 104 bytes on macOS, 108 on Linux, including a final zero. */
 const SOCKET_PATH_BYTES_MAX = 103;
 /** Part of the socket's name, `.s.PGSQL.5432`, which clients derive from directory and port. */
 export const SOCKET_PORT = 5432;
@@ -139,7 +139,7 @@ function embedded(options: DatabaseOptions): ApplicationDatabase {
       },
       restart: (reason) => supervisor.restart(reason),
       copyFiles: (to) => supervisor.copy(to),
-      // The end of the process is reported instead.
+      // The supervisor notices the end of the process.
       connectionLost: () => undefined,
       busy: () => supervisor.busy,
       facts: () => ({ pid: supervisor.pid, restarts: supervisor.restarts, lastRestartMs: supervisor.lastRestartMs }),
@@ -174,7 +174,7 @@ function makeSocketDirectory(dataDirectory: string): string {
   // The server appends ".n" while it opens the socket.
   if (Buffer.byteLength(join(preferred, `.s.PGSQL.${SOCKET_PORT}.n`)) > SOCKET_PATH_BYTES_MAX) {
     const elsewhere = mkdtempSync(join(tmpdir(), 'school-'));
-    // So that commands find it while the program runs.
+    // Commands find the socket through this link.
     symlinkSync(elsewhere, preferred);
     return elsewhere;
   }
@@ -182,7 +182,7 @@ function makeSocketDirectory(dataDirectory: string): string {
   return preferred;
 }
 
-/** What differs between the two kinds of database. */
+/** The part of a database that depends on its kind. */
 interface Backend {
   readonly kind: 'embedded' | 'external';
   readonly state: ServiceState;
@@ -192,7 +192,7 @@ interface Backend {
   copyFiles(to: string): Promise<number>;
   /** Called when the health check has lost its connection. */
   connectionLost(): void;
-  /** True while connections wait for another one's transaction: slow, but healthy. */
+  /** True while connections wait for a transaction of another connection: slow, but healthy. */
   busy(): boolean;
   facts(): {
     readonly pid?: number | undefined;
@@ -206,7 +206,7 @@ interface BackendEvents {
   readonly prepare: () => Promise<void>;
   readonly onChange: (change: StateChange) => void;
   readonly onProgress: (text: string) => void;
-  readonly onDamage: (what: string) => void;
+  readonly onDamage: (description: string) => void;
   readonly clock: Clock;
 }
 
@@ -235,7 +235,7 @@ class ManagedDatabase implements ApplicationDatabase {
       prepare: () => this.#prepare(),
       onChange: (change) => this.#changed(change),
       onProgress: (text) => options.onProgress?.(text),
-      onDamage: (what) => this.#damaged(what),
+      onDamage: (description) => this.#damaged(description),
       clock: this.#clock,
     });
     this.#connections = new Connections(connection, this.#clock);
@@ -309,11 +309,11 @@ class ManagedDatabase implements ApplicationDatabase {
       directory,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
-    if (applied.length > 0) log.info({ migrations: applied }, 'The database was brought up to date');
+    if (applied.length > 0) log.info({ migrations: applied }, 'The database was migrated');
     if (guard !== undefined) await this.#withOwnConnection((database) => guard.afterMigrations(database));
   }
 
-  /** Uses a separate connection: the application's must not be used before the database is ready. */
+  /** Uses a separate connection, because the application's must not be used before the database is ready. */
   async #withOwnConnection(work: (database: Kysely<Record<string, never>>) => Promise<void>): Promise<void> {
     const connections = new Connections(this.#connection, this.#clock);
     const database = new Kysely<Record<string, never>>({
@@ -337,7 +337,7 @@ class ManagedDatabase implements ApplicationDatabase {
   }
 
   async #callBack(callbacks: readonly (() => void | Promise<void>)[]): Promise<void> {
-    // In order of registration: a callback may need what an earlier one has created.
+    // In the order of registration: a callback may depend on the result of an earlier one.
     for (const callback of callbacks) {
       try {
         await callback();
@@ -353,11 +353,11 @@ class ManagedDatabase implements ApplicationDatabase {
     }
   }
 
-  #damaged(what: string): void {
+  #damaged(description: string): void {
     if (this.#damage !== undefined) return;
-    this.#damage = what;
+    this.#damage = description;
     this.#options.log.error(
-      { event: 'database.damaged', what },
+      { event: 'database.damaged', what: description },
       'The database is damaged. Stop the program and restore the last backup: see docs/backup.md',
     );
   }
@@ -365,7 +365,7 @@ class ManagedDatabase implements ApplicationDatabase {
   #renewConnections(): number {
     this.#health.close();
     const count = this.#connections.renew();
-    // Also reconnects the health check at once: losing its connection is how a short outage is noticed.
+    // Reconnects the health check immediately: a lost connection of the health check reveals a short outage.
     this.#backend.connectionLost();
     return count;
   }
@@ -389,7 +389,7 @@ class ManagedDatabase implements ApplicationDatabase {
         restart: (action) => {
           const from = backend.state.state;
           this.#requireCoolDown();
-          // The outcome shows in the state, which is 'restarting' from here on.
+          // Not awaited: the outcome is visible in the state, which is now 'restarting'.
           this.restart(action.reason ?? 'requested by an operator').catch((error: unknown) => {
             this.#options.log.error({ err: error }, 'The requested restart of the database has failed');
           });

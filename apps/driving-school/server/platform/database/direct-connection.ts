@@ -5,25 +5,25 @@ import { Pool, type PoolConfig } from 'pg';
 import { withLimits } from './connections.ts';
 import { SOCKET_PORT } from './database.ts';
 
-/** A command's own connection to the database, while the program may be running. */
+/** A command's connection to the database, while the program may be running. */
 export interface DirectConnection extends AsyncDisposable {
   readonly kysely: Kysely<Record<string, never>>;
 }
 
-/** One connection to a PostgreSQL server. */
+/** Connects to a PostgreSQL server. */
 export function connectToServer(url: string): DirectConnection {
   return connect({ connectionString: url });
 }
 
 /**
- * One connection to the embedded database of the program that runs with this data folder.
+ * Connects to the embedded database of the program that is using a data folder.
  *
  * @returns undefined when the program has no socket there
  */
 export function connectToProgram(dataDirectory: string): DirectConnection | undefined {
   const directory = join(dataDirectory, 'run');
   if (!existsSync(join(directory, `.s.PGSQL.${SOCKET_PORT}`))) return undefined;
-  // With a very long path, the socket is elsewhere and this is a link to it.
+  // With a very long path, this is a link to the socket's folder.
   return connect({ host: realpathSync(directory), port: SOCKET_PORT, user: 'postgres', database: 'postgres' });
 }
 

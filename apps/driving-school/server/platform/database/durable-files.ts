@@ -4,12 +4,12 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 type InitArguments = Parameters<NodeFS['init']>;
 
 /**
- * PGlite's files on disk, with an fsync that works. Emscripten's file system on Node has none but reports success, so a
- * power cut can undo commits.
+ * PGlite's files on disk, with a working fsync. That of Emscripten's file system on Node does nothing but reports success,
+ * so a power cut can undo commits.
  *
- * Installed while the engine is built, before it opens a file. Recovery after a crash and the creation of the
- * log's first segment rely on it as much as commits do: a `pg_control` that was not flushed says after a power cut that
- * the database was shut down, and everything written since is ignored.
+ * Installed before the engine opens a file: recovery and the creation of the log's first segment need fsync as well.
+ * After a power cut, a `pg_control` that was not flushed would say that the database was shut down cleanly, and later
+ * writes would be ignored.
  */
 export class DurableFiles extends NodeFS {
   override async init(...[database, options]: InitArguments): ReturnType<NodeFS['init']> {
@@ -18,7 +18,7 @@ export class DurableFiles extends NodeFS {
   }
 }
 
-/** @throws when PGlite is built differently: better no start than commits that are not durable */
+/** @throws Error when this version of PGlite is built differently: a start must fail if commits would not be durable */
 function installFsync(module: unknown): void {
   const files = ['FS', 'filesystems', 'NODEFS'].reduce(property, module);
   const operations = property(files, 'stream_ops');
@@ -28,7 +28,7 @@ function installFsync(module: unknown): void {
   }
   Object.assign(operations, {
     fsync(stream: { readonly nfd: number }): number {
-      // Turns a disk error into a number that PostgreSQL understands: it then ends and recovers.
+      // Converts a disk error to an error number, on which PostgreSQL exits and recovers.
       Reflect.apply(attempt, files, [() => fsyncSync(stream.nfd)]);
       return 0;
     },

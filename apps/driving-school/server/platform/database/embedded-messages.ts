@@ -8,24 +8,24 @@ export interface EmbeddedOptions {
   readonly durable: boolean;
 }
 
-/** From the embedded database to its supervisor. */
+/** A message from the embedded database to its supervisor. */
 export type FromEmbedded =
-  /** What the start is doing. */
+  /** Progress of the start. */
   | { readonly type: 'progress'; readonly step: 'waiting' | 'creating' | 'opening' | 'without-checksums' }
   /** The data directory has been created; the process ends and must be started again. */
   | { readonly type: 'created' }
-  /** It accepts connections. */
+  /** The database accepts connections. */
   | { readonly type: 'ready' }
-  /** It works, but may not answer for this long, in milliseconds. */
+  /** The database is working but may not answer for this long, in milliseconds. */
   | { readonly type: 'busy'; readonly forMs: number }
-  /** A requested copy is complete, or has failed for this reason. */
+  /** A requested copy is complete, or has failed: then `problem` is the reason. */
   | { readonly type: 'copied'; readonly to: string; readonly pauseMs: number; readonly problem?: string }
-  /** Some of its pages do not match their checksums; `what` is a description. */
-  | { readonly type: 'damaged'; readonly what: string }
-  /** It cannot start, for this reason; the process ends. */
+  /** Some pages do not match their checksums. */
+  | { readonly type: 'damaged'; readonly description: string }
+  /** The database cannot start; the process ends. */
   | { readonly type: 'failed'; readonly reason: string };
 
-/** From the supervisor to the embedded database. */
+/** A message from the supervisor to the embedded database. */
 export type ToEmbedded =
   | { readonly type: 'stop' }
   /** Copy the data directory to this path, consistently. */

@@ -1,5 +1,5 @@
-// The embedded database: a process of its own, started by `Supervisor`. It imports nothing of the application, and in the
-// sources nothing that needs a compiler, because every restart pays for what it loads.
+// The process of the embedded database, started by `Supervisor`. It imports no application code and, in the sources, only
+// files that need no compiler, because every import makes restarts slower.
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,27 +15,27 @@ import { Maintenance } from './maintenance.ts';
 import { checkPages } from './page-checksums.ts';
 import { BUSY_PULSE_MS, WireServer } from './wire-server.ts';
 
-/** How long to wait for a predecessor that is still ending, in milliseconds. */
+/** Time to wait for a predecessor to exit, in milliseconds. */
 const PREDECESSOR_LIMIT_MS = 15_000;
-/** How long a client may keep its transaction open between two statements, in milliseconds; all others wait. */
+/** Time limit for an idle transaction, in milliseconds: all other clients wait for it. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
-/** How long closing may take before the process exits anyway, in milliseconds: it may be killed at any moment. */
+/** Time after which the process exits although it has not closed everything, in milliseconds. */
 const CLOSE_LIMIT_MS = 4_000;
-/** A pulse of the wire server excuses a silence of this length, in milliseconds. */
-const PULSE_EXCUSES_MS = 6 * BUSY_PULSE_MS;
-/** How often maintenance is checked for, in milliseconds. */
+/** How long the supervisor tolerates missing answers after a busy message of the wire server, in milliseconds. */
+const CLIENTS_BUSY_MS = 6 * BUSY_PULSE_MS;
+/** Interval between rounds of maintenance, in milliseconds. */
 const MAINTENANCE_MS = 5_000;
-/** How often all pages are compared with their checksums, in milliseconds. The first time is soon after a start. */
+/** Interval between checks of all pages, in milliseconds. The first check is soon after a start. */
 const DAMAGE_CHECK_MS = 24 * 60 * 60 * 1_000;
-/** A single statement of maintenance may keep the process from answering for this long, in milliseconds. */
-const MAINTENANCE_EXCUSES_MS = 30_000;
+/** How long the supervisor tolerates missing answers during a statement of maintenance, in milliseconds. */
+const MAINTENANCE_BUSY_MS = 30_000;
 
 const options = readOptions(process.argv.slice(2));
 let stopping = false;
 let closeDatabase = async (): Promise<void> => undefined;
 let copyDatabase = (_to: string): Promise<number> => Promise.reject(new Error('the database is not open yet'));
 
-// Ctrl-C reaches every process of the terminal. The parent decides what to do and sends a message.
+// Ctrl-C signals every process of the terminal. The parent decides when to stop, and sends a message.
 process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => void stop());
@@ -43,7 +43,7 @@ process.on('message', (message: ToEmbedded) => {
   if (message.type === 'stop') void stop();
   else void copy(message.to);
 });
-// The parent has ended, whatever the cause: the database must not outlive it.
+// The parent has ended, and the database must not outlive it.
 process.on('disconnect', () => void stop());
 
 if (process.connected) {
@@ -68,7 +68,7 @@ async function run(): Promise<void> {
   } else {
     void send({ type: 'progress', step: 'creating' });
     if (await create(options.directory)) {
-      // Creating took a second engine inside this process, and its hundreds of megabytes would stay.
+      // A new process, because the engine that created the database keeps hundreds of megabytes.
       await send({ type: 'created' });
       process.exit();
     }
@@ -77,22 +77,22 @@ async function run(): Promise<void> {
   }
 }
 
-/** Only one process at a time may have the data directory open. The lock is held until this process ends. */
+/** Locks the data directory until this process ends: only one process at a time may use it. */
 async function waitForPredecessor(): Promise<void> {
   const path = `${options.directory}.lock`;
   for (let waitedMs = 0; ; waitedMs += 50) {
     if (tryLock(path) !== undefined) return;
     if (waitedMs === 0) void send({ type: 'progress', step: 'waiting' });
     if (waitedMs >= PREDECESSOR_LIMIT_MS) {
-      throw new Error(`another process still uses the database in ${options.directory}; end it and start again`);
+      throw new Error(`another process is still using the database in ${options.directory}; stop it and start again`);
     }
     await sleep(50);
   }
 }
 
 /**
- * Creates an empty database under another name and renames it when it is complete, so that a first start that is
- * interrupted leaves nothing half done. Copies the one that the build made, if any, in a tenth of the time.
+ * Creates an empty database under a temporary name and renames it when it is complete, so that an interrupted first start
+ * leaves no incomplete database. Copies the database created by the build, if any, which takes a tenth of the time.
  *
  * @returns whether an engine had to be started
  */
@@ -114,13 +114,13 @@ async function serve(directory: string, { isFlushed = false } = {}): Promise<voi
   const server = new WireServer({
     engine: {
       run(messages, onAnswer) {
-        // Synchronous; the promise is only for file systems in browsers.
+        // Synchronous; only file systems in browsers need the promise.
         void database.execProtocolRawStream(messages, { syncToFs: false, onRawData: onAnswer });
       },
       inTransaction: () => database.isInTransaction(),
     },
     idleInTransactionMs: IDLE_IN_TRANSACTION_MS,
-    onBusy: () => void send({ type: 'busy', forMs: PULSE_EXCUSES_MS }),
+    onBusy: () => void send({ type: 'busy', forMs: CLIENTS_BUSY_MS }),
   });
   await warnWithoutChecksums(database);
   copyDatabase = (to) => copyCluster(database, server, directory, to);
@@ -130,8 +130,8 @@ async function serve(directory: string, { isFlushed = false } = {}): Promise<voi
     await server.close();
     await database.close();
   };
-  // The files may come from a backup, or from a program that did not flush them. After a restart of this process they
-  // have been flushed, and so has everything written since.
+  // Flushes files that may come from a backup or from a program that did not flush them. Only at the program's start:
+  // later changes have been flushed.
   if (options.durable && options.isFirstStart && !isFlushed) fsyncTree(directory);
   if (stopping) return;
   await server.listen(options.socketPath);
@@ -140,7 +140,7 @@ async function serve(directory: string, { isFlushed = false } = {}): Promise<voi
 
 /** @returns how long clients had to wait, in milliseconds */
 async function copyCluster(database: PGlite, server: WireServer, from: string, to: string): Promise<number> {
-  // Leaves the checkpoint during the pause little to write, and few files change after they were copied.
+  // Makes the checkpoint during the pause short, and few files change after they have been copied.
   await server.exclusively(() => database.exec('CHECKPOINT'));
   const copying = new ClusterCopy(from, to, Date.now());
   await copying.begin();
@@ -168,29 +168,29 @@ async function warnWithoutChecksums(database: PGlite): Promise<void> {
   if (rows[0]?.data_checksums !== 'on') await send({ type: 'progress', step: 'without-checksums' });
 }
 
-/** Runs maintenance regularly while the process lives, one round at a time. */
+/** Runs maintenance and damage checks regularly, one round at a time. */
 function maintain(database: PGlite, server: WireServer, directory: string): { timer: NodeJS.Timeout | undefined } {
   const maintenance = new Maintenance({
     idleMs: () => server.idleMs,
     exclusively: (work) => server.exclusively(work),
     query: async (sql) => (await database.query<Record<string, unknown>>(sql)).rows,
-    onBusy: () => void send({ type: 'busy', forMs: MAINTENANCE_EXCUSES_MS }),
+    onBusy: () => void send({ type: 'busy', forMs: MAINTENANCE_BUSY_MS }),
   });
   const running: { timer: NodeJS.Timeout | undefined } = { timer: undefined };
   let checkedAt = Number.NEGATIVE_INFINITY;
   const checkForDamage = async (): Promise<void> => {
     if (performance.now() - checkedAt < DAMAGE_CHECK_MS) return;
     checkedAt = performance.now();
-    const what = await damageOf(directory);
-    if (what !== undefined) await send({ type: 'damaged', what });
+    const description = await damageOf(directory);
+    if (description !== undefined) await send({ type: 'damaged', description });
   };
-  const again = (): void => {
+  const scheduleRound = (): void => {
     running.timer = setTimeout(() => {
-      // A failure is retried: at worst files grow, and clients get the same error themselves.
-      void Promise.all([maintenance.round(), checkForDamage()]).then(again, again);
+      // Failures are retried: at worst files grow, and clients get the same error.
+      void Promise.all([maintenance.round(), checkForDamage()]).then(scheduleRound, scheduleRound);
     }, MAINTENANCE_MS);
   };
-  again();
+  scheduleRound();
   return running;
 }
 
@@ -205,18 +205,16 @@ async function damageOf(directory: string): Promise<string | undefined> {
     }
     const { damaged } = step.value;
     const [first] = damaged;
-    return (
-      first && `${damaged.length} pages do not match their checksums, the first is page ${first.page} of ${first.file}`
-    );
+    return first && `${damaged.length} pages do not match their checksums (first: page ${first.page} of ${first.file})`;
   }
 }
 
 async function openEngine(directory: string): Promise<PGlite> {
-  // Kept only to explain a failed start. Later output may contain personal data and is dropped.
+  // Kept to explain a failed start. Later output is dropped: it may contain personal data.
   const lastLines: string[] = [];
   try {
-    // This process holds the lock of the directory, so the file's writer has ended. After a power cut it may be empty,
-    // which PostgreSQL takes for another start in progress and refuses.
+    // This process has locked the directory, so the file is left over. After a power cut it may be empty, and PostgreSQL
+    // would refuse to start because an empty file means that another start is in progress.
     rmSync(join(directory, 'postmaster.pid'), { force: true });
     const database = new PGlite({
       extensions: { btree_gist },
@@ -234,15 +232,15 @@ async function openEngine(directory: string): Promise<PGlite> {
     return database;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`the database in ${directory} does not open: ${[reason, ...lastLines].join(' / ')}`, {
+    throw new Error(`the database in ${directory} cannot be opened: ${[reason, ...lastLines].join(' / ')}`, {
       cause: error,
     });
   }
 }
 
 /**
- * PGlite starts PostgreSQL with fsync off (`-F`). This removes that option and flushes the log with fsync: the other
- * methods do nothing in PGlite's C library.
+ * PGlite's start parameters, with fsync turned on (without `-F`) and used to flush the log: the other methods do nothing
+ * in PGlite's C library.
  */
 function durableParameters(): string[] {
   return [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), '-c', 'wal_sync_method=fsync'];
@@ -259,7 +257,7 @@ async function stop(): Promise<void> {
   }
 }
 
-/** Resolves when the parent has the message, or has ended: then 'disconnect' follows. */
+/** Resolves when the message was sent, or the parent has ended: then 'disconnect' follows. */
 function send(message: FromEmbedded): Promise<void> {
   return new Promise((resolve) => {
     if (process.connected && process.send !== undefined) process.send(message, () => resolve());

@@ -5,9 +5,9 @@ import { ServiceState, type StateChange } from './service-state.ts';
 
 /** Settings of an `ExternalDatabase`. */
 export interface ExternalDatabaseOptions {
-  /** Runs a simple query; rejects when there is no answer. */
+  /** Runs a simple query. Rejects without an answer. */
   readonly check: () => Promise<void>;
-  /** Called when the database answers again, before it counts as up: migrations. */
+  /** Prepares the database, for example with migrations, when it answers again and before it is up. */
   readonly prepare: () => Promise<void>;
   readonly onChange: (change: StateChange) => void;
   /** Default `systemClock`. */
@@ -15,16 +15,16 @@ export interface ExternalDatabaseOptions {
 }
 
 const CHECK_INTERVAL_MS = 1_000;
-/** Consecutive unanswered checks after which it is down. A refused connection counts at once. */
+/** Consecutive unanswered checks after which the database is down. After a refused connection it is down immediately. */
 const MISSES_MAX = 3;
 
-/** Monitors a PostgreSQL server that is run by others: it can't be started from here, only waited for. */
+/** Monitors a PostgreSQL server that this program does not start or stop. */
 export class ExternalDatabase {
   readonly #options: ExternalDatabaseOptions;
   readonly #clock: Clock;
   readonly #state: ServiceState;
   #cancelTimer: () => void = () => undefined;
-  /** Changes with every start, stop and reconnection, which ends an older series of checks. */
+  /** Changes with every start, stop and reconnection, which ends the previous series of checks. */
   #round = 0;
 
   constructor(options: ExternalDatabaseOptions) {
@@ -38,7 +38,7 @@ export class ExternalDatabase {
   }
 
   /**
-   * Tries to reach the server. Resolves when it is up, and also when it cannot be reached: then it keeps trying.
+   * Tries once to reach the server, and keeps trying in the background when it cannot be reached.
    *
    * @throws DatabaseRefusal when the server answers but must not be used by this program
    */
@@ -51,19 +51,19 @@ export class ExternalDatabase {
     throw refusal;
   }
 
-  /** Stops watching. */
+  /** Stops monitoring. */
   stop(): void {
     this.#round += 1;
     this.#cancelTimer();
     if (this.#state.state !== 'stopped') this.#state.enter('stopped', 'the application stops');
   }
 
-  /** Checks at once, because the health check lost its connection: an outage between two checks would go unnoticed. */
+  /** Checks immediately after the health check has lost its connection, so that short outages are noticed. */
   checkNow(): void {
     if (this.#state.state === 'up') void this.#check((this.#round += 1), 0);
   }
 
-  /** Checks again at once. */
+  /** Checks again immediately. */
   async restart(reason: string): Promise<void> {
     if (this.#state.state === 'stopped') throw new TypeError('The database is stopped: nothing to reconnect.');
     this.#state.enter('restarting', reason);
@@ -99,7 +99,7 @@ export class ExternalDatabase {
   }
 }
 
-/** Connecting to a name with several addresses fails with an empty message and the reasons inside. */
+/** A failed connection to a name with several addresses has an empty message; the reasons are in `errors`. */
 function messageOf(error: Error): string {
   if (error instanceof AggregateError) return error.errors.map(String).join('; ');
   return error.message;

@@ -24,15 +24,15 @@ type MemberColumn<T, P> = P extends `${infer N}/${infer M}`
     : never
   : never;
 
-/** The columns of a table of fields, with what they contain. */
+/** The columns of a field table and the types of their values. Omits masked fields, which the slice stores encrypted. */
 export type ColumnsOf<T> = {
   [N in keyof T as T[N] extends Group | Masked ? never : N]: ValueOf<T[N]>;
 } & { [P in MemberPath<T> as MemberColumn<T, P>]: string | null };
 
-/** Names of columns that contain a calendar day. */
+/** The names of columns with a calendar day. */
 export type DayColumnOf<T> = { [N in keyof T]: T[N] extends { readonly kind: 'day' } ? N : never }[keyof T] & string;
 
-/** The columns of a record. A group that is null makes all its columns null. */
+/** Converts a record to columns. All columns of a group are null when the group is null. */
 export function columnsOf<T extends FieldTable>(table: T, record: Readonly<Record<string, unknown>>): ColumnsOf<T> {
   const entries = storedLeaves(table).map(({ name, member, column }) => {
     const value = record[name] as Readonly<Record<string, unknown>> | string | null;
@@ -41,7 +41,7 @@ export function columnsOf<T extends FieldTable>(table: T, record: Readonly<Recor
   return Object.fromEntries(entries) as ColumnsOf<T>;
 }
 
-/** The record of a row. A group is null when all its columns are. Masked fields are read from `<name>_masked`. */
+/** Converts a row to a record. A group is null when all its columns are. Masked fields are read from `<name>_masked`. */
 export function recordOf(table: FieldTable, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const record: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(table)) {
@@ -56,12 +56,12 @@ export function recordOf(table: FieldTable, row: Readonly<Record<string, unknown
   return record;
 }
 
-/** A calendar day as `YYYY-MM-DD`: the driver would turn it into an instant. @param column such as `students.birth_date` */
+/** Selects a calendar day as text, `YYYY-MM-DD`. @param column such as `students.birth_date` */
 export function dayColumn(column: string): RawBuilder<string> {
   return sql<string>`to_char(${sql.ref(column)}, 'YYYY-MM-DD')`;
 }
 
-/** All columns with a calendar day, to be selected by their own names. @param of name of the SQL table */
+/** Selects all columns with a calendar day under their own names. @param of name of the SQL table */
 export function dayColumns<T extends FieldTable>(table: T, of: string): AliasedRawBuilder<string, DayColumnOf<T>>[] {
   const days = leavesOf(table).filter(({ field }) => field.kind === 'day');
   return days.map(({ column }) => dayColumn(`${of}.${column}`).as(column as DayColumnOf<T>));

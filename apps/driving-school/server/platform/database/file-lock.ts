@@ -5,24 +5,23 @@ export interface FileLock {
   release(): void;
 }
 
-/** SQLite's result codes for a lock that is held elsewhere, in the low byte of `errcode`. */
+/** SQLite's result codes for a lock that is already held, in the low byte of `errcode`. */
 const BUSY = 5;
 const LOCKED = 6;
 
 /**
  * Takes an exclusive lock, without waiting.
- * The kernel releases it when the process dies, however it dies: an exclusive transaction on an empty SQLite database is
- * the only such lock that Node offers without a native package. A file with a process id in it would survive a
- * power cut and then block the start.
+ * It is an exclusive transaction on an empty SQLite database: without native packages, Node has no other lock that the
+ * kernel releases however the process ends. A file with a process ID would survive a power cut and prevent the next start.
  *
- * @param path of a file used for nothing else; created when missing
- * @returns undefined when another process, or this one, holds it
+ * @param path a file used only for this lock; created when missing
+ * @returns undefined when another process, or this one, holds the lock
  * @throws the file system's error, for example when the folder cannot be written
  */
 export function tryLock(path: string): FileLock | undefined {
   const file = new DatabaseSync(path);
   try {
-    // Journal in memory: a full disk has no room for one, and nothing is ever written to this file.
+    // Keep the journal in memory, so that locking works on a full disk.
     file.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     file.close();
@@ -38,7 +37,7 @@ export function tryLock(path: string): FileLock | undefined {
   };
 }
 
-/** Garbage collection of a database closes its file, which would release the lock. */
+/** Prevents garbage collection, which would close the file and release the lock. */
 const held = new Set<DatabaseSync>();
 
 function isHeldElsewhere(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 
-/** The application's database, or a transaction of it. Untyped: each slice names its tables. */
+/** The application's database or one of its transactions. Untyped: each slice declares its tables. */
 export type DatabaseHandle = Kysely<Record<string, never>>;
 
 /** A transaction of the application's database. */

@@ -11,19 +11,19 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** How long an answer may take, in milliseconds. */
+/** Time limit for an answer, in milliseconds. */
 export const CHECK_LIMIT_MS = 1_000;
 
 /**
- * Runs `SELECT 1` over a connection of its own, so that an exhausted pool does not look like a dead database. The
- * connection is kept open, and replaced when it breaks.
+ * Runs `SELECT 1` over a separate connection, so that an exhausted pool does not look like a failed database. Keeps the
+ * connection open and replaces it when it breaks.
  */
 export class HealthCheck {
   readonly #settings: ClientConfig;
   readonly #clock: Clock;
   readonly #onLost: () => void;
   #client: Client | undefined;
-  /** Clients that have begun to connect. */
+  /** Clients that have started to connect. */
   readonly #begun = new WeakSet<Client>();
   #running: Promise<void> | undefined;
 
@@ -58,7 +58,7 @@ export class HealthCheck {
     let cancelLimit: (() => void) | undefined;
     const limit = new Promise<never>((_resolve, reject) => {
       cancelLimit = this.#clock.after(CHECK_LIMIT_MS, () => {
-        // One more turn of the event loop: when this process was the slow one, the answer has already arrived.
+        // Wait one more turn of the event loop: if this process was slow, the answer has already arrived.
         setImmediate(() => setImmediate(() => reject(new NoAnswerError(CHECK_LIMIT_MS))));
       });
     });
@@ -83,7 +83,7 @@ export class HealthCheck {
 
   #newClient(): Client {
     const client = new Client({ ...this.#settings, application_name: HEALTH_CHECK_NAME });
-    // The next query rejects with the same error; an 'error' without a listener would end the process.
+    // The next query rejects with the same error. Without a listener, 'error' would end the process.
     client.on('error', () => {
       if (this.#client !== client) return;
       this.#client = undefined;

@@ -7,7 +7,7 @@ import { Maintenance } from './maintenance.ts';
 import { testDatabase, type TestDatabase } from './testing/test-database.ts';
 import { until } from './testing/until.ts';
 
-/** Answers as a database with these tables and this much log; a statement of maintenance settles its own matter. */
+/** A fake database with the given numbers of dead rows, in which maintenance takes effect. */
 function aDatabase({ idleMs, dead = {}, longLog = false }: { idleMs: number; dead?: object; longLog?: boolean }) {
   const left = new Map(Object.entries(dead) as [string, number][]);
   let logIsLong = longLog;
@@ -37,7 +37,7 @@ function aDatabase({ idleMs, dead = {}, longLog = false }: { idleMs: number; dea
   };
 }
 
-test('an idle database is vacuumed table by table, and clients get their turn in between', async () => {
+test('an idle database is vacuumed table by table, with turns for clients in between', async () => {
   const database = aDatabase({ idleMs: 3_000, dead: { students: 201, sessions: 500, schools: 3 }, longLog: true });
   assert.deepEqual(await new Maintenance(database).round(), [
     'VACUUM (ANALYZE) public.students',
@@ -47,7 +47,7 @@ test('an idle database is vacuumed table by table, and clients get their turn in
   assert.equal(database.turns(), 4);
 });
 
-test('a busy database is not vacuumed until a table has five times as many dead rows', async () => {
+test('in a busy database, a table is vacuumed only when it has five times as many dead rows', async () => {
   const database = aDatabase({ idleMs: 0, dead: { students: 1_000, sessions: 1_001 } });
   await new Maintenance(database).round();
   assert.deepEqual(database.ran, ['VACUUM (ANALYZE) public.sessions']);
@@ -55,14 +55,14 @@ test('a busy database is not vacuumed until a table has five times as many dead 
 
 test('a statement runs once per round, even when it changes nothing', async () => {
   const database = aDatabase({ idleMs: 3_000, longLog: true });
-  const stubborn = {
+  const unchanging = {
     ...database,
     query: async (text: string) => (text.startsWith('VACUUM') ? [] : await database.query(text)),
   };
-  assert.deepEqual(await new Maintenance(stubborn).round(), ['CHECKPOINT']);
+  assert.deepEqual(await new Maintenance(unchanging).round(), ['CHECKPOINT']);
 });
 
-test('after 20 times as many updates as rows the table and the log of the embedded database stay small', async () => {
+test('after 20 updates of every row, the table and the log of the embedded database are still small', async () => {
   await using database = await testDatabase();
   await sql`CREATE TABLE lines (id int PRIMARY KEY, text text NOT NULL)`.execute(database.kysely);
   await sql`INSERT INTO lines SELECT g, repeat('x', 300) FROM generate_series(1, 2000) g`.execute(database.kysely);
@@ -71,7 +71,7 @@ test('after 20 times as many updates as rows the table and the log of the embedd
     for (let times = 0; times < 20; times += 1) await sql`UPDATE lines SET text = text`.execute(database.kysely);
     await until('the table is vacuumed', async () => (await deadRows(database)) === 0, { limitMs: 120_000 });
   }
-  // The second round uses the space that the first one has left. On a slow machine a vacuum may come within a round.
+  // The second round reuses the space of the first. On a slow machine, a vacuum may run during a round.
   const bytes = await tableBytes(database);
   assert.ok(bytes <= 21 * bytesOfRows * 1.1, `2,000 rows of ${bytesOfRows} bytes have grown to ${bytes} bytes`);
   await until('the log is short', () => logBytes(database) <= 6 * 16 * 1024 * 1024, { limitMs: 120_000 });

@@ -1,29 +1,29 @@
-/** The database under maintenance. */
+/** The interface of a database that needs maintenance. */
 export interface Maintained {
   /** Time since a client's last statement, in milliseconds. */
   idleMs(): number;
-  /** Runs work while no client can. */
+  /** Runs work while no client can use the database. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
   /** Called before a statement that blocks all others until it ends. */
   onBusy(): void;
 }
 
-/** A table is vacuumed when it has more dead rows than this number plus the share. */
+/** A table is vacuumed when it has more dead rows than this number plus `DEAD_SHARE` of its rows. */
 const DEAD_ROWS_MIN = 200;
-/** A fifth, as PostgreSQL's own autovacuum has it. */
+/** The default of PostgreSQL's autovacuum. */
 const DEAD_SHARE = 0.2;
-/** Bytes of log since the last checkpoint, which a restart would have to replay. */
+/** Bytes of log since the last checkpoint after which the next is due: a restart must replay them. */
 const LOG_BYTES_MAX = 32 * 1024 * 1024;
-/** Without a statement for this long, in milliseconds, the database counts as idle. */
+/** Time without a statement after which the database is idle, in milliseconds. */
 const IDLE_MS = 3_000;
-/** Work of this many times the limits is done even when clients have to wait. */
+/** At this multiple of the limits, maintenance runs even when clients have to wait. */
 const OVERDUE = 5;
 
 /**
- * Replaces PostgreSQL's background processes, which do not exist in single-user mode: without maintenance, dead rows are
- * never reused, plans have no statistics, and the log grows until the database is stopped.
- * Handles one table or one checkpoint at a time, when the database is idle; otherwise only when much is overdue.
+ * Replaces PostgreSQL's background processes, which do not exist in single-user mode: without maintenance, the space of
+ * dead rows is never reused, plans have no statistics, and the log grows until the database is stopped.
+ * Handles one table or one checkpoint at a time, when the database is idle or maintenance is long overdue.
  */
 export class Maintenance {
   readonly #database: Maintained;
@@ -32,7 +32,7 @@ export class Maintenance {
     this.#database = database;
   }
 
-  /** Does what is due, step by step. @returns the statements, such as `VACUUM (ANALYZE) students` */
+  /** Does the maintenance that is due, step by step. @returns the statements, such as `VACUUM (ANALYZE) students` */
   async round(): Promise<readonly string[]> {
     const done: string[] = [];
     for (;;) {
@@ -45,7 +45,7 @@ export class Maintenance {
   /** Clients get their turn between two steps. */
   async #step(done: readonly string[]): Promise<string | undefined> {
     const statement = await this.#next(this.#database.idleMs() >= IDLE_MS ? 1 : OVERDUE);
-    // Once per round: rows that an open reader still needs stay dead, so the loop would never end.
+    // Once per round: dead rows that an open transaction still needs remain, so the loop would never end.
     if (statement === undefined || done.includes(statement)) return undefined;
     this.#database.onBusy();
     await this.#database.query(statement);

@@ -85,10 +85,10 @@ for (const kind of kinds) {
       ]);
     });
 
-    test('a failing file is rolled back, and the ones before it stay', async () => {
+    test('a failing file is rolled back; earlier files stay applied', async () => {
       write('0001-first.sql', 'CREATE TABLE one (text text);');
       write('0002-broken.sql', 'CREATE TABLE two (text text);\n\nCREATE TABLE three (text strange);');
-      await refused('Migration 0002-broken.sql, line 3, fails and was rolled back: type "strange" does not exist.');
+      await refused('Migration 0002-broken.sql, line 3, failed and was rolled back: type "strange" does not exist.');
 
       assert.deepEqual(await query('SELECT name FROM schema_migrations'), [{ name: '0001-first.sql' }]);
       assert.deepEqual(await query("SELECT to_regclass('two') AS two"), [{ two: null }]);
@@ -96,14 +96,14 @@ for (const kind of kinds) {
       assert.deepEqual(await run(), ['0002-broken.sql']);
     });
 
-    test('a file that has changed since it was applied is refused; other line endings are not a change', async () => {
+    test('a file that has changed since it was applied is refused; line endings do not matter', async () => {
       write('0001-first.sql', 'CREATE TABLE one\n(text text);');
       await run();
       write('0001-first.sql', 'CREATE TABLE one\r\n(text text);');
       assert.deepEqual(await run(), []);
       write('0001-first.sql', 'CREATE TABLE one (text text, more text);');
       await refused(
-        'Migration 0001-first.sql has changed since it was applied. Put it back as it was, and write the change as a new migration.',
+        'Migration 0001-first.sql has changed since it was applied. Undo the change, and add a new migration for it.',
       );
     });
 
@@ -113,7 +113,7 @@ for (const kind of kinds) {
       await run();
       rmSync(join(directory, '0002-second.sql'));
       await refused(
-        'The database is newer than this program: it has 0002-second.sql, which this program does not have. Start the newer version.',
+        'The database is newer than this program: it has the migration 0002-second.sql. Start the newer version.',
       );
     });
 
@@ -123,7 +123,7 @@ for (const kind of kinds) {
       rmSync(join(directory, '0001-first.sql'));
       write('0001-other.sql', 'SELECT 1;');
       await refused(
-        'The database has the migration 0001-first.sql where this program has 0001-other.sql. They do not belong together: start the matching program, or use another database.',
+        'The database has the migration 0001-first.sql where this program has 0001-other.sql. Start the program that belongs to this database, or use another database.',
       );
     });
 
@@ -143,7 +143,7 @@ describe('migration files', () => {
     directory = mkdtempSync(join(tmpdir(), 'migrations-'));
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
-  // The files are looked at before anything is connected: nobody listens here.
+  // Files are checked before connecting, so no server is needed.
   const refused = async (message: string): Promise<void> => {
     await assert.rejects(migrate({ connection: { host: '/nowhere' }, directory }), (error) => {
       assert.ok(error instanceof MigrationError);
@@ -157,9 +157,7 @@ describe('migration files', () => {
   test('a gap in the numbers is refused', () => {
     write('0001-first.sql');
     write('0003-third.sql');
-    return refused(
-      'Migration 0002 is missing: the next file is 0003-third.sql. Numbers must follow each other without gaps.',
-    );
+    return refused('Migration 0002 is missing: the next file is 0003-third.sql. Numbers must have no gaps.');
   });
 
   test('two files with one number are refused', () => {
@@ -171,15 +169,15 @@ describe('migration files', () => {
     );
   });
 
-  test('a file with another kind of name is refused', () => {
+  test('a misnamed file is refused', () => {
     write('1-first.sql');
     return refused('These migrations are not named like 0001-what-it-does.sql: 1-first.sql.');
   });
 
-  test('a file that ends the transaction itself is refused', () => {
+  test('a file that ends the transaction is refused', () => {
     write('0001-first.sql', 'CREATE TABLE one (text text);\nCOMMIT;\n');
     return refused(
-      'Migration 0001-first.sql begins or ends a transaction. Remove that statement: each file runs in a transaction of its own.',
+      'Migration 0001-first.sql begins or ends a transaction. Remove that statement: each file runs in its own transaction.',
     );
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client, type ClientConfig, DatabaseError } from 'pg';
 import { DatabaseRefusal } from './refusal.ts';
 
-/** The database cannot be brought to the state that this program needs. The message says what to do. */
+/** The database cannot be migrated to this program's version. The message says what to do. */
 export class MigrationError extends DatabaseRefusal {
   override readonly name = 'MigrationError';
   readonly code = 'MIGRATION_REFUSED';
@@ -12,31 +12,31 @@ export class MigrationError extends DatabaseRefusal {
 
 /** Settings of `migrate`. */
 export interface MigrateOptions {
-  /** How to connect. The connection is made for this and closed afterwards. */
+  /** Settings of the connection, which is opened for the migrations and closed afterwards. */
   readonly connection: ClientConfig;
-  /** Holds `0001-what-it-does.sql`, `0002-…`, without gaps. */
+  /** Folder of `0001-what-it-does.sql`, `0002-…`, without gaps. */
   readonly directory: string;
   readonly onProgress?: (text: string) => void;
 }
 
 /** The oldest PostgreSQL that we test with; `server_version_num` is the major version times 10,000. */
 const OLDEST_POSTGRESQL = 15;
-/** An arbitrary number, the same in all instances of this program. */
+/** An arbitrary number that identifies the lock. */
 const LOCK_KEY = 7_264_001;
 /** SQLSTATE when `lock_timeout` is exceeded. */
 const LOCK_NOT_AVAILABLE = '55P03';
-/** How long to wait for another instance that is migrating, in milliseconds. */
+/** Time to wait for migrations by another instance, in milliseconds. */
 const LOCK_LIMIT_MS = 60_000;
-/** How long one statement of a migration may take, in milliseconds. */
+/** Time limit for a statement of a migration, in milliseconds. */
 const STATEMENT_LIMIT_MS = 300_000;
 
 /**
- * Applies all migrations that are missing. Each file runs in a transaction of its own together with its row in
- * `schema_migrations`, so it is applied and recorded, or neither. There is no way back.
+ * Applies all missing migrations. Each file runs in one transaction with its row in `schema_migrations`. Migrations can't
+ * be reverted.
  *
  * @returns the names of the files that were applied now, oldest first
- * @throws MigrationError when the server is too old, when the files are not 0001, 0002, ... without gap, when an applied
- * file has changed, when the database is newer than the program, or when a file fails; connection errors as they come
+ * @throws MigrationError when the server is too old, when a number is missing, when an applied file has changed, when the
+ * database is newer than the program, or when a file fails; connection errors unchanged
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const files = await readMigrations(options.directory);
@@ -76,18 +76,18 @@ async function readMigrations(directory: string): Promise<Migration[]> {
     throw new MigrationError(
       previous?.startsWith(name.slice(0, 4)) === true
         ? `Two migrations have the same number: ${previous} and ${name}. Give the newer one the next free number.`
-        : `Migration ${expected} is missing: the next file is ${name}. Numbers must follow each other without gaps.`,
+        : `Migration ${expected} is missing: the next file is ${name}. Numbers must have no gaps.`,
     );
   }
   return Promise.all(names.map((name) => readMigration(directory, name)));
 }
 
 async function readMigration(directory: string, name: string): Promise<Migration> {
-  // Git may have converted the line endings; that does not change the migration.
+  // Git may have converted the line endings.
   const sql = (await readFile(join(directory, name), 'utf8')).replaceAll('\r\n', '\n');
   if (/^\s*(begin|commit|rollback|start\s+transaction|end)\s*(work|transaction)?\s*;/im.test(sql)) {
     throw new MigrationError(
-      `Migration ${name} begins or ends a transaction. Remove that statement: each file runs in a transaction of its own.`,
+      `Migration ${name} begins or ends a transaction. Remove that statement: each file runs in its own transaction.`,
     );
   }
   return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
@@ -98,7 +98,7 @@ async function requireVersion(client: Client): Promise<void> {
   const version = Math.floor(Number(rows[0]?.server_version_num) / 10_000);
   if (version >= OLDEST_POSTGRESQL) return;
   throw new MigrationError(
-    `The database server is PostgreSQL ${version}; this program needs ${OLDEST_POSTGRESQL} or newer. Upgrade the server, or leave DATABASE_URL unset to use the embedded database.`,
+    `The database server is PostgreSQL ${version}; this program needs ${OLDEST_POSTGRESQL} or newer. Upgrade the server, or unset DATABASE_URL to use the embedded database.`,
   );
 }
 
@@ -137,25 +137,25 @@ function requireSameHistory(
     const file = files[index];
     if (file === undefined) {
       throw new MigrationError(
-        `The database is newer than this program: it has ${row.name}, which this program does not have. Start the newer version.`,
+        `The database is newer than this program: it has the migration ${row.name}. Start the newer version.`,
       );
     }
     if (file.name !== row.name) {
       throw new MigrationError(
-        `The database has the migration ${row.name} where this program has ${file.name}. They do not belong together: start the matching program, or use another database.`,
+        `The database has the migration ${row.name} where this program has ${file.name}. Start the program that belongs to this database, or use another database.`,
       );
     }
     if (file.checksum !== row.checksum) {
       throw new MigrationError(
-        `Migration ${file.name} has changed since it was applied. Put it back as it was, and write the change as a new migration.`,
+        `Migration ${file.name} has changed since it was applied. Undo the change, and add a new migration for it.`,
       );
     }
   }
 }
 
 /**
- * Runs in a transaction under a lock that excludes other instances. The lock ends with the transaction: all connections
- * of the embedded database share one session, so a session lock would exclude none of them.
+ * Runs an action in a transaction with a lock that excludes other instances. Not a session lock: all connections of the
+ * embedded database share one session, so it would exclude none of them.
  */
 async function exclusively<T>(client: Client, action: () => Promise<T>): Promise<T> {
   await client.query('BEGIN');
@@ -170,13 +170,13 @@ async function exclusively<T>(client: Client, action: () => Promise<T>): Promise
     await client.query('ROLLBACK').catch(() => undefined);
     if (!(error instanceof DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error;
     throw new MigrationError(
-      `The database has been locked for more than ${LOCK_LIMIT_MS / 1_000} s, perhaps by another instance of this program that is updating it. Wait until it is done, or stop it.`,
+      `The database has been locked for more than ${LOCK_LIMIT_MS / 1_000} s, perhaps by another instance that is running migrations. Wait for that instance, or stop it.`,
       { cause: error },
     );
   }
 }
 
-/** @returns false when another instance has applied it in the meantime */
+/** Applies a migration. @returns false when another instance has applied it in the meantime */
 async function applyUnlessDone(client: Client, file: Migration): Promise<boolean> {
   const done = await client.query('SELECT 1 FROM schema_migrations WHERE name = $1', [file.name]);
   if (done.rowCount !== 0) return false;
@@ -185,7 +185,7 @@ async function applyUnlessDone(client: Client, file: Migration): Promise<boolean
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code === LOCK_NOT_AVAILABLE || isAboutTheServer(error)) throw error;
     throw new MigrationError(
-      `Migration ${file.name}${lineOf(file, error)} fails and was rolled back: ${error.message}.`,
+      `Migration ${file.name}${lineOf(file, error)} failed and was rolled back: ${error.message}.`,
       { cause: error },
     );
   }

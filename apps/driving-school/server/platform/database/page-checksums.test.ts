@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { sql } from 'kysely';
 import { checkAllPages, PAGE_BYTES, pageChecksum } from './page-checksums.ts';
-import { layDatabase, testDatabase } from './testing/test-database.ts';
+import { copyDatabaseTemplate, testDatabase } from './testing/test-database.ts';
 
 let directory: string;
 
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'pages-'))));
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** A folder with one table, of pages that PostgreSQL would accept. */
+/** Creates a table with intact pages. @returns the path of its file */
 function aTable(pages: number, file = 'base/5/16384'): string {
   mkdirSync(join(directory, 'base', '5'), { recursive: true });
   mkdirSync(join(directory, 'global'));
@@ -33,13 +33,13 @@ function overwrite(path: string, position: number, text: string): void {
 }
 
 test('the pages of a database created by PostgreSQL are intact and have checksums', async () => {
-  await layDatabase(directory);
+  await copyDatabaseTemplate(directory);
   const report = checkAllPages(join(directory, 'postgres'));
   assert.ok(report.pages > 1_000, `${report.pages} pages`);
   assert.deepEqual({ ...report, pages: 0 }, { pages: 0, damaged: [], hasChecksums: true });
 });
 
-test('one changed byte is found, with its file and page', () => {
+test('a single changed byte is detected, with its file and page', () => {
   overwrite(aTable(200), 130 * PAGE_BYTES + 4_000, '!');
   assert.deepEqual(checkAllPages(directory), {
     pages: 200,
@@ -48,12 +48,12 @@ test('one changed byte is found, with its file and page', () => {
   });
 });
 
-test('page numbers continue in the file of the second gigabyte', () => {
+test('page numbers continue in the second file of a table', () => {
   aTable(2, 'base/5/16384.1');
   assert.deepEqual(checkAllPages(directory).damaged, []);
 });
 
-test('a page that was never written is intact; a zeroed page with one other byte is not', () => {
+test('a page of zeros is intact; one with any other byte is damaged', () => {
   const path = aTable(3);
   overwrite(path, PAGE_BYTES, '\0'.repeat(2 * PAGE_BYTES));
   assert.deepEqual(checkAllPages(directory).damaged, []);
@@ -61,7 +61,7 @@ test('a page that was never written is intact; a zeroed page with one other byte
   assert.deepEqual(checkAllPages(directory).damaged, [{ file: 'base/5/16384', page: 2 }]);
 });
 
-test('without any checksum nothing is reported as damaged', () => {
+test('in a database without checksums, nothing is reported as damaged', () => {
   const path = aTable(2);
   for (const page of [0, 1]) overwrite(path, page * PAGE_BYTES + 8, '\0\0');
   assert.deepEqual(checkAllPages(directory), { pages: 2, damaged: [], hasChecksums: false });

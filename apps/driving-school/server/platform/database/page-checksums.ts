@@ -13,21 +13,19 @@ export interface DamagedPage {
 export interface PageReport {
   readonly pages: number;
   readonly damaged: readonly DamagedPage[];
-  /** False for a database that was created without checksums: then its pages can't be checked. */
+  /** False when the database has no checksums, so its pages can't be checked. */
   readonly hasChecksums: boolean;
 }
 
 export const PAGE_BYTES = 8_192;
-/** A file of a table or index has at most 1 GB; the next ones are `.1`, `.2` and so on. */
+/** The first file of a table or index has up to 1 GB; the next files are `.1`, `.2` and so on. */
 const PAGES_PER_FILE = 131_072;
 const CHUNK_PAGES = 64;
 const relationFile = /^\d+(?:_(?:fsm|vm|init))?(?:\.(\d+))?$/;
 
 /**
- * Checks every page of a PostgreSQL data directory. The caller may pause between two steps; within a step nothing else in
- * this process writes, so an engine in the same process can keep working.
- *
- * @returns the report, after a step for each half megabyte
+ * Checks every page of a PostgreSQL data directory in steps of half a megabyte. The caller may pause between steps; an
+ * engine in the same process can keep working, because it does not write during a step.
  */
 export function* checkPages(directory: string): Generator<void, PageReport> {
   const damaged: DamagedPage[] = [];
@@ -52,7 +50,7 @@ export function* checkPages(directory: string): Generator<void, PageReport> {
   return { pages, damaged: hasChecksums ? damaged : [], hasChecksums };
 }
 
-/** The report of `checkPages`, in one go. */
+/** Runs all steps of `checkPages`. */
 export function checkAllPages(directory: string): PageReport {
   const steps = checkPages(directory);
   for (;;) {
@@ -71,7 +69,7 @@ function relationFiles(directory: string): { file: string; firstPage: number }[]
   );
 }
 
-/** @returns how many bytes were read; 0 when the file has been dropped in the meantime */
+/** @returns the number of bytes read; 0 when the file has been dropped */
 function readAt(path: string, into: Buffer, position: number): number {
   let file: number;
   try {
@@ -87,7 +85,7 @@ function readAt(path: string, into: Buffer, position: number): number {
   }
 }
 
-type Verdict = 'sound' | 'damaged' | 'no checksum';
+type Verdict = 'intact' | 'damaged' | 'no checksum';
 
 /** Offsets in a page's header: https://www.postgresql.org/docs/current/storage-page-layout.html */
 const CHECKSUM_AT = 8;
@@ -95,11 +93,11 @@ const UPPER_AT = 14;
 
 function judge(page: Buffer, number: number): Verdict {
   if (page.length < PAGE_BYTES) return 'damaged';
-  // A page that has been added to the file and never been written.
+  // An unused page.
   if (page.readUInt16LE(UPPER_AT) === 0) return page.every((byte) => byte === 0) ? 'no checksum' : 'damaged';
   const stored = page.readUInt16LE(CHECKSUM_AT);
   if (stored === 0) return 'no checksum';
-  return stored === pageChecksum(page, number) ? 'sound' : 'damaged';
+  return stored === pageChecksum(page, number) ? 'intact' : 'damaged';
 }
 
 const SUMS = 32;
@@ -113,9 +111,9 @@ const baseOffsets = Int32Array.of(
 );
 
 /**
- * PostgreSQL's checksum of a page: 32 FNV-1a sums side by side, folded.
+ * Computes PostgreSQL's checksum of a page: 32 parallel FNV-1a sums, folded.
  *
- * @param number of the page in its table or index, over all files
+ * @param number index of the page in its table or index, across all files
  * @returns 1 to 65,535
  * @see src/include/storage/checksum_impl.h of PostgreSQL
  */

@@ -1,5 +1,5 @@
 /**
- * The database answers, but this program must not use it as it was started. A retry would fail in the same way; the
- * message is for the person who starts the program.
+ * The database works, but this program must not use it. Retrying does not help; the message is for the person who starts
+ * the program.
  */
 export abstract class DatabaseRefusal extends Error {}

@@ -1,13 +1,13 @@
 import type { Clock } from 'dualbrake';
 
-/** The database's state, as the console shows it. */
+/** The database's state. */
 export type DatabaseState = 'starting' | 'up' | 'down' | 'restarting' | 'stopped';
 
 /** A change from one state to another, for the log and the status page. */
 export interface StateChange {
   readonly from: DatabaseState;
   readonly to: DatabaseState;
-  /** A sentence without a full stop. */
+  /** A sentence without a period. */
   readonly reason: string;
   /** How long `from` lasted, in milliseconds. */
   readonly lastedMs: number;

@@ -1,4 +1,4 @@
-/** What the classifier makes of the errors of real databases, through the driver and the query builder of this program. */
+/** The classifier's results for errors of real databases, through this program's driver and query builder. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { PGlite } from '@electric-sql/pglite';
@@ -7,7 +7,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client, Pool } from 'pg';
 import { skipWithoutPostgres, startPostgres, type TestPostgres } from './testing/postgres.ts';
 
-/** class, worth repeating (R), counted (B), sent, applied */
+/** Class, retryable (R), counts against the breaker (B), reached the server, applied. */
 function verdictOf(error: unknown): string {
   const { class: kind, retryable, countsAgainstBreaker, reachedServer, applied } = classify(error);
   return `${kind} ${retryable ? 'R' : '-'}${countsAgainstBreaker ? 'B' : '-'} ${reachedServer} ${applied}`;
@@ -19,7 +19,7 @@ async function errorOf(work: Promise<unknown>): Promise<unknown> {
   } catch (error) {
     return error;
   }
-  throw new Error('It was to fail and did not.');
+  throw new Error('The work was expected to fail.');
 }
 
 const skip = skipWithoutPostgres();
@@ -46,7 +46,7 @@ async function connected(url = server.url): Promise<Client> {
   return client;
 }
 
-test('constraints, syntax, missing tables: persistent, and the server is well', { skip }, async () => {
+test('constraint violations, syntax errors and missing tables: persistent, not counted', { skip }, async () => {
   const client = await connected();
   const database = new Kysely<Record<string, never>>({
     dialect: new PostgresDialect({ pool: new Pool({ connectionString: server.url, max: 1 }) }),
@@ -64,7 +64,7 @@ test('constraints, syntax, missing tables: persistent, and the server is well', 
   await database.destroy();
 });
 
-test('lost races: worth repeating, and no reason to open a breaker', { skip }, async () => {
+test('serialization failures, deadlocks and lock conflicts: retryable, not counted', { skip }, async () => {
   const [one, two] = [await connected(), await connected()];
   for (const client of [one, two]) {
     await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
@@ -95,7 +95,7 @@ test('lost races: worth repeating, and no reason to open a breaker', { skip }, a
     assert.equal(verdictOf(error), 'transient R- yes no', String(error));
 });
 
-test('a statement that takes too long, and one that somebody cancels', { skip }, async () => {
+test('a statement timeout and a cancelled statement', { skip }, async () => {
   const client = await connected();
   const other = await connected();
   await client.query('SET statement_timeout = 20');
@@ -116,16 +116,16 @@ test('a statement that takes too long, and one that somebody cancels', { skip },
   assert.match(verdictOf(await sleeping), /^cancelled --/);
 });
 
-test('a connection that is taken away, one too many, one to nowhere, and a wrong name', { skip }, async () => {
+test('a terminated connection, too many connections, and an unknown user', { skip }, async () => {
   const client = await connected();
   const other = await connected();
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   const sleeping = errorOf(client.query('SELECT pg_sleep(5)'));
-  const left = new Promise((resolve) => void client.once('end', resolve));
+  const disconnected = new Promise((resolve) => void client.once('end', resolve));
   await other.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
-  const taken = await sleeping;
-  await left;
-  const again = await errorOf(client.query('SELECT 1'));
+  const terminated = await sleeping;
+  await disconnected;
+  const afterwards = await errorOf(client.query('SELECT 1'));
 
   await other.query('CREATE ROLE guest LOGIN CONNECTION LIMIT 1');
   const url = new URL(server.url);
@@ -133,37 +133,37 @@ test('a connection that is taken away, one too many, one to nowhere, and a wrong
   await connected(url.href);
   const tooMany = await errorOf(connected(url.href));
   url.username = 'nobody';
-  const wrong = await errorOf(connected(url.href));
+  const unknownUser = await errorOf(connected(url.href));
 
-  assert.equal(verdictOf(taken), 'system RB maybe maybe');
-  assert.equal(verdictOf(again), 'system RB no no');
+  assert.equal(verdictOf(terminated), 'system RB maybe maybe');
+  assert.equal(verdictOf(afterwards), 'system RB no no');
   assert.equal(verdictOf(tooMany), 'system RB no no');
-  assert.equal(verdictOf(wrong), 'persistent -- no no');
+  assert.equal(verdictOf(unknownUser), 'persistent -- no no');
 });
 
-test('a server that is killed under a statement, and is not there afterwards', { skip }, async () => {
-  await using mortal = await startPostgres();
-  const client = new Client({ connectionString: mortal.url });
+test('a server that is killed during a statement, and is not running afterwards', { skip }, async () => {
+  await using victim = await startPostgres();
+  const client = new Client({ connectionString: victim.url });
   client.on('error', () => undefined);
   await client.connect();
   const sleeping = errorOf(client.query('SELECT pg_sleep(30)'));
-  await mortal.kill();
-  const gone = await errorOf(new Client({ connectionString: mortal.url }).connect());
+  await victim.kill();
+  const refused = await errorOf(new Client({ connectionString: victim.url }).connect());
 
   assert.equal(verdictOf(await sleeping), 'system RB maybe maybe');
-  assert.match(verdictOf(gone), /^(transient|system) RB no no$/);
+  assert.match(verdictOf(refused), /^(transient|system) RB no no$/);
 });
 
-test('PGlite says the same as PostgreSQL', async () => {
+test('errors of PGlite are classified like those of PostgreSQL', async () => {
   const database = await PGlite.create();
   await database.exec('CREATE TABLE lesson (id int PRIMARY KEY); INSERT INTO lesson VALUES (1)');
 
-  const taken = await errorOf(database.query('INSERT INTO lesson VALUES (1)'));
+  const duplicate = await errorOf(database.query('INSERT INTO lesson VALUES (1)'));
   const syntax = await errorOf(database.query('SELEC'));
   await database.close();
   const closed = await errorOf(database.query('SELECT 1'));
 
-  assert.equal(verdictOf(taken), 'persistent -- yes no');
+  assert.equal(verdictOf(duplicate), 'persistent -- yes no');
   assert.equal(verdictOf(syntax), 'persistent -- yes no');
   assert.equal(verdictOf(closed), 'persistent -- no no');
 });

@@ -23,7 +23,7 @@ after(() => {
 
 // The tests mostly wait, so they run concurrently.
 describe('the supervisor', { concurrency: 3 }, () => {
-  test('killed with -9 under a load of writes: down, restarting, up, and every acknowledged row is there once', async () => {
+  test('killed during writes: down, restarting, up, and every acknowledged row exists once', async () => {
     const states: string[] = [];
     const log = watching(({ database: to }) => void (to !== undefined && states.push(to)));
     await using database = await testDatabase({ migrationsDirectory: migrations, log });
@@ -52,7 +52,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
         await until('it is up again', () => database.ready() && report(database)['restarts'] === kill);
       }
     } finally {
-      // Also when a wait has failed: running writers would keep the process alive.
+      // Even after a failed wait: running writers would keep the process alive.
       stop.abort();
       await Promise.all(writers);
     }
@@ -72,7 +72,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     assert.deepEqual(states, ['starting', 'up', ...cycle, ...cycle, ...cycle]);
   });
 
-  test('a process that runs but does not answer is killed and replaced', async () => {
+  test('a process that does not answer is killed and replaced', async () => {
     await using database = await testDatabase({ migrationsDirectory: migrations });
     const pid = pidOf(database);
     process.kill(pid, 'SIGSTOP');
@@ -83,7 +83,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     assert.equal(isAlive(pid), false);
   });
 
-  test('a transaction that blocks all others is no reason to kill the process', async () => {
+  test('a process with a transaction that blocks all others is not killed', async () => {
     await using database = await testDatabase({ migrationsDirectory: migrations });
     const pid = pidOf(database);
     await database.kysely.transaction().execute(async (transaction) => {
@@ -97,7 +97,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     assert.equal(database.ready(), true);
   });
 
-  test('Ctrl-C and a closed terminal are left to the parent', async () => {
+  test('the process ignores Ctrl-C and a closed terminal, which the parent handles', async () => {
     await using database = await testDatabase({ migrationsDirectory: migrations });
     const pid = pidOf(database);
     process.kill(pid, 'SIGINT');
@@ -106,7 +106,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     assert.equal(pidOf(database), pid);
   });
 
-  test('a stop leaves no process and no socket, and keeps the data', async () => {
+  test('a stop ends the process, removes the socket and keeps the data', async () => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'stop-'));
     await using first = await testDatabase({ migrationsDirectory: migrations, dataDirectory });
     const pid = pidOf(first);
@@ -124,14 +124,14 @@ describe('the supervisor', { concurrency: 3 }, () => {
     rmSync(dataDirectory, { recursive: true });
   });
 
-  test('a requested restart is done and reported; a second one right after it is refused', async () => {
+  test('a requested restart is reported; a second one right after it is refused', async () => {
     await using database = await testDatabase({ migrationsDirectory: migrations });
     const pid = pidOf(database);
     const restart = database.service.controls?.['restart'];
-    const order = { now: 0, trigger: 'operator', reason: 'it feels slow' } as const;
+    const action = { now: 0, trigger: 'operator', reason: 'it feels slow' } as const;
 
-    assert.deepEqual(restart?.(order), { what: 'database', from: 'up', to: 'restarting' });
-    assert.throws(() => restart?.(order), RestartTooSoonError);
+    assert.deepEqual(restart?.(action), { what: 'database', from: 'up', to: 'restarting' });
+    assert.throws(() => restart?.(action), RestartTooSoonError);
     assert.equal(report(database)['reason'], 'it feels slow');
 
     await until('it is up again', () => database.ready());
@@ -147,7 +147,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     await sql`SELECT 1`.execute(database.kysely);
   });
 
-  test('while it keeps failing the delays grow; it comes up when the cause is gone', async () => {
+  test('delays grow while the process keeps failing; it comes up when the cause is fixed', async () => {
     const pausesMs: number[] = [];
     const log = watching(({ from, database: to, lastedMs }) => {
       if (from === 'down' && to === 'restarting') pausesMs.push(lastedMs ?? Number.NaN);
@@ -159,15 +159,15 @@ describe('the supervisor', { concurrency: 3 }, () => {
     database.kill();
     await until('it has been started again four times', () => pausesMs.length === 4);
     const [first = 1_000, second = 0, third = 0, fourth = 0] = pausesMs;
-    // Not before their time; how long after it depends on the machine.
+    // Minimum delays only: the actual ones depend on the machine.
     assert.ok(first < second && second >= 250 && third >= 500 && fourth >= 1_000, pausesMs.join(' '));
-    assert.match(String(report(database)['reason']), /does not open/);
+    assert.match(String(report(database)['reason']), /cannot be opened/);
 
     writeFileSync(version, right);
     await until('it is up again', () => database.ready());
   });
 
-  test('killed again and again during its restart, it never waits longer than a second', async () => {
+  test('when the process is killed repeatedly during its restart, the delay is at most a second', async () => {
     const delays: number[] = [];
     const clock: Clock = {
       now: () => systemClock.now(),
@@ -181,24 +181,24 @@ describe('the supervisor', { concurrency: 3 }, () => {
     for (let kill = 1; kill <= 6; kill += 1) {
       const pid = await until('there is a process', () => report(database)['pid'] as number | undefined);
       process.kill(pid, 'SIGKILL');
-      await until('that process is gone', () => report(database)['pid'] !== pid);
+      await until('that process has ended', () => report(database)['pid'] !== pid);
     }
     await until('it is up again', () => database.ready(), { limitMs: 60_000 });
-    // A start may take two minutes; that is no wait.
+    // The limit of a start is two minutes, which is not a delay.
     assert.deepEqual(
       delays.filter((delayMs) => delayMs > 1_000 && delayMs < 120_000),
       [],
     );
   });
 
-  test('a start that cannot succeed is given up with its reason, and leaves no process', async () => {
+  test('a start that keeps failing is abandoned with its reason, and leaves no process', async () => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'broken-'));
     mkdirSync(join(dataDirectory, 'postgres'));
     writeFileSync(join(dataDirectory, 'postgres', 'PG_VERSION'), '9\n');
     await using database = await startEmbedded({ dataDirectory, migrationsDirectory: migrations });
     await assert.rejects(database.start(), {
       code: 'DATABASE_START',
-      message: /^The database does not start after 3 attempts: .* does not open: /,
+      message: /^The database did not start in 3 attempts: .* cannot be opened: /,
     });
     assert.equal(report(database)['pid'], undefined);
     await database.stop();
@@ -214,16 +214,16 @@ describe('the supervisor', { concurrency: 3 }, () => {
     rmSync(gap, { recursive: true });
   });
 
-  test('when the parent is killed with -9 the database ends, and the next start has the data', async () => {
+  test('when the parent is killed, the database process ends, and the next start has the data', async () => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'orphan-'));
-    // Its directory is made here, so that the parent below finds it.
+    // Creates the directory for the parent below.
     await using first = await testDatabase({ migrationsDirectory: migrations, dataDirectory });
     await first.stop();
     const parent = await parentProcess(dataDirectory);
     assert.equal(isAlive(parent.databasePid), true);
 
     parent.kill();
-    // At once, while the old one may still be dying: the new one waits for it.
+    // The new process waits for the old one, which may still be running.
     await using second = await testDatabase({ migrationsDirectory: migrations, dataDirectory });
     const { rows } = await sql`SELECT id FROM writes`.execute(second.kysely);
     assert.deepEqual(rows, [{ id: 42 }]);
@@ -253,7 +253,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
   });
 });
 
-/** A process that opens the database, writes a row and then waits to be killed. */
+/** Starts a process that opens the database, writes a row and then waits to be killed. */
 async function parentProcess(dataDirectory: string): Promise<{ databasePid: number; kill(): void }> {
   const script = join(dataDirectory, 'parent.ts');
   writeFileSync(

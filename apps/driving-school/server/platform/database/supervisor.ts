@@ -8,14 +8,14 @@ import { ServiceState, type StateChange } from './service-state.ts';
 /** Settings of a `Supervisor`. */
 export interface SupervisorOptions {
   readonly embedded: EmbeddedOptions;
-  /** Runs a simple query; rejects when there is no answer. */
+  /** Runs a simple query. Rejects without an answer. */
   readonly check: () => Promise<void>;
-  /** Called when the process accepts connections, before it counts as up: migrations. */
+  /** Prepares the database, for example with migrations, when the process accepts connections and before it is up. */
   readonly prepare: () => Promise<void>;
   readonly onChange: (change: StateChange) => void;
   /** Called with a description when the process has found pages that do not match their checksums. */
-  readonly onDamage?: (what: string) => void;
-  /** Called with a sentence that says what a start is waiting for. */
+  readonly onDamage?: (description: string) => void;
+  /** Called with sentences about the progress of a start. */
   readonly onProgress?: (text: string) => void;
   /** Default `systemClock`. */
   readonly clock?: Clock;
@@ -28,28 +28,28 @@ export class DatabaseStartError extends Error {
 }
 
 const CHECK_INTERVAL_MS = 1_000;
-/** Checks in a row without an answer after which the process is killed. */
+/** Consecutive unanswered checks after which the process is killed. */
 const MISSES_MAX = 3;
-/** How long the process may take to stop before it is killed, in milliseconds. */
+/** Time for the process to stop before it is killed, in milliseconds. */
 const STOP_LIMIT_MS = 5_000;
-/** How long a copy may take, in milliseconds: the disk may be slow, and the database large. */
+/** Time limit for a copy, in milliseconds. */
 const COPY_LIMIT_MS = 600_000;
-/** How long a start may take, in milliseconds. The first one, on a slow machine, takes longest. */
+/** Time limit for a start, in milliseconds: long enough for a first start on a slow machine. */
 const START_LIMIT_MS = 120_000;
-/** Initial delay when the process keeps failing, in milliseconds; it doubles. */
+/** Initial delay while the process keeps failing, in milliseconds. It doubles each time. */
 const FIRST_DELAY_MS = 250;
 const DELAY_MAX_MS = 10_000;
 /**
- * Maximum delay, in milliseconds, after a process that had come up, or that something else killed while it started: the
- * cause may be over, and people are waiting.
+ * Maximum delay, in milliseconds, after a process that was up or that was killed from outside: the next attempt may
+ * succeed, and users are waiting.
  */
 const DELAY_AFTER_KILL_MAX_MS = 1_000;
-/** A process that was up for this long, in milliseconds, does not count as one that keeps failing. */
+/** Time up after which earlier failures no longer count, in milliseconds. */
 const STEADY_MS = 5_000;
-/** Starts that may fail before `start()` gives up. */
+/** Failed attempts after which `start()` gives up. */
 const FIRST_ATTEMPTS_MAX = 3;
 
-/** Compiled like this module, or a source like it. */
+/** The entry point, compiled or not, like this module. */
 const ENTRY = join(import.meta.dirname, `embedded-server${extname(import.meta.filename)}`);
 
 interface Waiter {
@@ -57,7 +57,7 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** Keeps the process of the embedded database alive: starts, watches, restarts and stops it. */
+/** Starts, monitors, restarts and stops the process of the embedded database. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #clock: Clock;
@@ -67,19 +67,19 @@ export class Supervisor {
   /** False until the first start has succeeded: until then, failures are thrown to the caller. */
   #hasBeenUp = false;
   #stopping = false;
-  /** Why the supervisor ends the process, while it does. */
+  /** Set while the supervisor ends the process. */
   #ending: { readonly reason: string; readonly requested: boolean } | undefined;
   #failuresInARow = 0;
   #restarts = 0;
   #lastRestartMs: number | undefined;
   #downSince: number | undefined;
   #upSince: number | undefined;
-  /** Whether the current process, or the one just lost, has been up. */
+  /** Whether the current process, or the one that was just lost, has been up. */
   #cameUp = false;
   #busyUntil = Number.NEGATIVE_INFINITY;
   /** By their target directory. */
   readonly #copies = new Map<string, { resolve: (pauseMs: number) => void; reject: (error: Error) => void }>();
-  /** One at a time: the limit of a start, the next check, or the wait before the next start. */
+  /** The only timer: the limit of a start, the next check, or the delay before the next start. */
   #cancelTimer: () => void = () => undefined;
 
   constructor(options: SupervisorOptions) {
@@ -101,12 +101,12 @@ export class Supervisor {
     return this.#restarts;
   }
 
-  /** From the loss of the database to its being up again, the last time, in milliseconds. */
+  /** Duration of the last outage that ended with a restart, in milliseconds. */
   get lastRestartMs(): number | undefined {
     return this.#lastRestartMs;
   }
 
-  /** True while the process has announced that it may not answer: connections wait for a transaction or for maintenance. */
+  /** True while the process may not answer because connections wait for a transaction or for maintenance. */
   get busy(): boolean {
     return this.#clock.now() < this.#busyUntil;
   }
@@ -127,7 +127,7 @@ export class Supervisor {
     return up;
   }
 
-  /** Ends the process, gracefully if it obeys within `STOP_LIMIT_MS`, and stays stopped. */
+  /** Stops the process, gracefully if it responds within `STOP_LIMIT_MS`, and does not restart it. */
   async stop(): Promise<void> {
     if (this.#state.state === 'stopped') return;
     this.#stopping = true;
@@ -142,11 +142,11 @@ export class Supervisor {
     if (this.#stopping || this.#state.state === 'stopped') {
       return Promise.reject(new TypeError('The database is stopped: nothing to restart.'));
     }
-    const underWay = this.#state.state === 'starting' || this.#state.state === 'restarting';
+    const isStarting = this.#state.state === 'starting' || this.#state.state === 'restarting';
     const up = this.#whenUp();
-    if (underWay) return up;
+    if (isStarting) return up;
     const running = this.#child !== undefined;
-    this.#loseIt();
+    this.#markDown();
     this.#state.enter('restarting', reason);
     if (running) void this.#endChild(reason, true);
     else this.#launch();
@@ -154,7 +154,7 @@ export class Supervisor {
   }
 
   /**
-   * Lets the process copy its data directory while it works.
+   * Copies the data directory while the database works.
    *
    * @param to absolute path of a folder that does not exist
    * @returns how long statements had to wait, in milliseconds
@@ -178,7 +178,7 @@ export class Supervisor {
         },
       });
       const message: ToEmbedded = { type: 'copy', to };
-      // A closed channel is followed by the end of the process.
+      // Ignore an error: when the channel is closed, the process ends.
       child.send(message, () => undefined);
     });
   }
@@ -220,28 +220,28 @@ export class Supervisor {
       },
     );
     this.#child = child;
-    let said = '';
+    let output = '';
     let created = false;
     child.stderr?.on('data', (bytes: Buffer) => {
-      said = (said + bytes.toString()).slice(-500);
+      output = (output + bytes.toString()).slice(-500);
     });
     child.on('message', (message: FromEmbedded) => {
       if (this.#child !== child) return;
       if (message.type === 'created') created = true;
-      else if (message.type === 'failed') said = message.reason;
+      else if (message.type === 'failed') output = message.reason;
       else if (message.type === 'busy') this.#busyUntil = this.#clock.now() + message.forMs;
       else if (message.type === 'copied') this.#copied(message);
-      else if (message.type === 'damaged') this.#options.onDamage?.(message.what);
+      else if (message.type === 'damaged') this.#options.onDamage?.(message.description);
       else if (message.type === 'progress') this.#options.onProgress?.(PROGRESS[message.step]);
       else void this.#becomeReady(child);
     });
-    // From the channel or from the start itself; 'exit', and 'error' without 'exit', both lead to #lost.
+    // Without a pid the start has failed, and there is no 'exit'. Other errors come from the channel.
     child.on('error', (error) => {
-      if (child.pid === undefined) this.#lost(child, `it cannot be started: ${error.message}`);
+      if (child.pid === undefined) this.#lost(child, `the process could not be started: ${error.message}`);
     });
     child.on('exit', (code, signal) => {
       if (created && code === 0) this.#relaunchAfterCreation(child);
-      else this.#lost(child, howItEnded(code, signal, said), signal !== null);
+      else this.#lost(child, howItEnded(code, signal, output), signal !== null);
     });
     this.#after(START_LIMIT_MS, () => {
       this.#kill(`it was not ready after ${START_LIMIT_MS / 1_000} s`);
@@ -262,7 +262,7 @@ export class Supervisor {
     } catch (error) {
       if (this.#child !== child) return;
       if (!this.#hasBeenUp && error instanceof DatabaseRefusal) {
-        // Another attempt would fail in the same way; the message is for the person who starts the program.
+        // Retrying does not help; the message is for the person who starts the program.
         this.#stopping = true;
         this.#cancelTimer();
         await this.#endChild(error.message, true);
@@ -289,7 +289,7 @@ export class Supervisor {
     this.#watch(child, 0);
   }
 
-  /** Checks every `CHECK_INTERVAL_MS`, counted from start to start of a check; a missed one is followed by the next. */
+  /** Schedules the next check. Intervals are measured between the starts of checks. */
   #watch(child: ChildProcess, misses: number, delayMs = CHECK_INTERVAL_MS): void {
     this.#after(delayMs, () => void this.#check(child, misses));
   }
@@ -308,13 +308,12 @@ export class Supervisor {
   }
 
   #kill(reason: string): void {
-    this.#loseIt();
+    this.#markDown();
     this.#state.enter(this.#hasBeenUp ? 'down' : this.#state.state, reason);
     void this.#endChild(reason, false);
   }
 
-  /** The process is no longer up, whatever the cause. */
-  #loseIt(): void {
+  #markDown(): void {
     this.#cancelTimer();
     this.#downSince ??= this.#clock.now();
     if (this.#upSince !== undefined && this.#clock.now() - this.#upSince >= STEADY_MS) this.#failuresInARow = 0;
@@ -330,7 +329,7 @@ export class Supervisor {
     let cancelKill: (() => void) | undefined;
     if (graceful && child.connected) {
       const message: ToEmbedded = { type: 'stop' };
-      // An error means that the channel is closed: the process is ending anyway, or is killed below.
+      // Ignore an error: when the channel is closed, the process ends or is killed below.
       child.send(message, () => undefined);
       cancelKill = this.#clock.after(STOP_LIMIT_MS, kill);
     } else kill();
@@ -342,7 +341,7 @@ export class Supervisor {
     if (this.#child !== child) return;
     this.#child = undefined;
     for (const to of this.#copies.keys()) this.#endCopy(to)?.reject(new Error('the database process ended'));
-    this.#loseIt();
+    this.#markDown();
     if (this.#stopping) return;
     if (this.#ending?.requested === true) {
       this.#launch();
@@ -352,7 +351,7 @@ export class Supervisor {
     this.#failuresInARow += 1;
     if (!this.#hasBeenUp && this.#failuresInARow >= FIRST_ATTEMPTS_MAX) {
       this.#rejectWaiters(
-        new DatabaseStartError(`The database does not start after ${FIRST_ATTEMPTS_MAX} attempts: ${reason}.`),
+        new DatabaseStartError(`The database did not start in ${FIRST_ATTEMPTS_MAX} attempts: ${reason}.`),
       );
       this.#state.enter('stopped', reason);
       return;
@@ -375,7 +374,7 @@ export class Supervisor {
   }
 }
 
-/** No delay after the first failure, then a growing one. */
+/** Zero after the first failure, then growing. */
 function restartDelayMs(failuresInARow: number, canStart: boolean): number {
   if (failuresInARow <= 1) return 0;
   const limitMs = canStart ? DELAY_AFTER_KILL_MAX_MS : DELAY_MAX_MS;
@@ -386,11 +385,11 @@ const PROGRESS = {
   waiting: 'Waiting for the previous database process to end…',
   creating: 'First start: creating the database…',
   opening: 'Opening the database…',
-  'without-checksums': 'This database was created without page checksums: damage cannot be detected.',
+  'without-checksums': 'This database has no page checksums, so damage cannot be detected.',
 } as const;
 
-function howItEnded(code: number | null, signal: NodeJS.Signals | null, said: string): string {
+function howItEnded(code: number | null, signal: NodeJS.Signals | null, output: string): string {
   if (signal !== null) return `the database process was ended by ${signal}`;
-  const lastWord = said.trim();
-  return `the database process ended with code ${code ?? 'unknown'}${lastWord === '' ? '' : `: ${lastWord}`}`;
+  const detail = output.trim();
+  return `the database process ended with code ${code ?? 'unknown'}${detail === '' ? '' : `: ${detail}`}`;
 }

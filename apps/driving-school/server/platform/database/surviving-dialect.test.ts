@@ -5,7 +5,7 @@ import { BreakingClient } from './surviving-dialect.ts';
 import { skipWithoutPostgres, startPostgres } from './testing/postgres.ts';
 
 test(
-  'a query that times out takes its connection with it, and the next caller does not wait for the old answer',
+  'a query that times out breaks its connection, so the next caller does not wait for the old answer',
   { skip: skipWithoutPostgres() },
   async () => {
     await using server = await startPostgres();
@@ -14,7 +14,7 @@ test(
     const client = await pool.connect();
     await assert.rejects(client.query('SELECT pg_sleep(3)'), { message: 'Query read timeout' });
     await assert.rejects(client.query('ROLLBACK'), { message: 'Connection terminated unexpectedly' });
-    // As Kysely does it: without saying that something was wrong.
+    // Like Kysely, which does not pass an error here.
     client.release();
 
     const { rows } = await pool.query<{ answer: number }>('SELECT 1 AS answer');

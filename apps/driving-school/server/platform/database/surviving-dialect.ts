@@ -1,7 +1,7 @@
 import { type Driver, PostgresDialect, type PostgresDialectConfig, PostgresDriver } from 'kysely';
 import { Client, type ClientConfig } from 'pg';
 
-/** Kysely's PostgreSQL dialect for a database that may die in the middle of a transaction. */
+/** Kysely's PostgreSQL dialect for a database that may fail in the middle of a transaction. */
 export class SurvivingPostgresDialect extends PostgresDialect {
   readonly #config: PostgresDialectConfig;
 
@@ -17,9 +17,9 @@ export class SurvivingPostgresDialect extends PostgresDialect {
 
 class SurvivingPostgresDriver extends PostgresDriver {
   /**
-   * When the connection is gone the rollback fails too, and Kysely would throw that failure instead of the
-   * original one: "not queryable" looks as if nothing had been sent, although a COMMIT may have been.
-   * The driver has marked the connection for disposal, and the server rolls back automatically.
+   * Ignores errors: after a lost connection the rollback fails as well, and Kysely would throw that error instead of the
+   * original one. "Not queryable" looks as if nothing had been sent, although a COMMIT may have been. The driver disposes
+   * of the connection, and the server rolls back.
    */
   override async rollbackTransaction(
     ...[connection]: Parameters<PostgresDriver['rollbackTransaction']>
@@ -32,13 +32,13 @@ class SurvivingPostgresDriver extends PostgresDriver {
 const QUERY_TIMEOUT_MESSAGE = 'Query read timeout';
 
 /**
- * A connection that breaks when a query on it times out. pg alone would keep it, still waiting for the old answer, and
- * the pool would hand it to the next caller, which would wait for that answer, too.
+ * A connection that breaks when a query times out. pg would keep waiting for the old answer, and so would the next caller
+ * that gets the connection from the pool.
  */
 export class BreakingClient extends Client {
   constructor(settings?: ClientConfig) {
     super(settings);
-    // A checked-out client that loses its connection has no other listener, and would end the process.
+    // Without a listener, a checked-out client that loses its connection would end the process.
     this.on('error', () => undefined);
     const query: (...parameters: unknown[]) => unknown = super.query.bind(this);
     Object.assign(this, {

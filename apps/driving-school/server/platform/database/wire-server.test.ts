@@ -11,7 +11,7 @@ import { type Engine, HEALTH_CHECK_NAME, WireServer } from './wire-server.ts';
 /** Longer than any pause of a busy machine: only one test lets a transaction wait too long. */
 const IDLE_IN_TRANSACTION_MS = 600_000;
 
-/** Writes down what it is given. `BEGIN` and `ROLLBACK` as text of a query open and end a transaction. */
+/** Records its input. Queries with `BEGIN`, and `ROLLBACK` or `COMMIT`, begin and end a transaction. */
 class RecordingEngine implements Engine {
   readonly ran: string[] = [];
   #open = false;
@@ -49,7 +49,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-test('the messages of one statement stay together when another client speaks in between', async () => {
+test('the messages of one statement stay together when another client sends messages in between', async () => {
   const [one, two] = [await client(), await client()];
   one.write(message('P', 'parse-one'));
   two.write(Buffer.concat([message('P', 'parse-two'), message('B', 'bind-two'), message('S', '')]));
@@ -65,7 +65,7 @@ test('a client that has flushed half a statement keeps its turn until the end of
   one.write(Buffer.concat([message('P', 'one'), message('H', '')]));
   await until('the first half has run', () => engine.ran.length === 1);
   two.write(message('Q', 'two'));
-  await hearsNothing(two);
+  await receivesNothing(two);
   one.write(message('S', ''));
   await until('all has run', () => engine.ran.length === 3);
 
@@ -86,7 +86,7 @@ test('internal work waits for the end of a transaction, and clients wait for the
   two.write(message('Q', 'two'));
   one.write(message('Q', 'COMMIT'));
   await until('the work has begun', () => inTransaction !== undefined);
-  await until('it is known that others wait', () => busy > 0);
+  await until('the server reports that clients wait', () => busy > 0);
   assert.equal(inTransaction, false);
   assert.deepEqual(engine.ran, ['QBEGIN', 'QCOMMIT']);
 
@@ -117,7 +117,7 @@ test('internal work that fails releases its turn', async () => {
   await until('the client has had its turn', () => engine.ran.length === 1);
 });
 
-test('while a transaction is open others wait, and a new client is still accepted', async () => {
+test('during a transaction, other clients wait, and new clients are accepted', async () => {
   const [one, two] = [await client(), await client()];
   one.write(message('Q', 'BEGIN'));
   await until('the transaction is open', () => engine.inTransaction());
@@ -141,7 +141,7 @@ test('the transaction of a client that disconnects is rolled back, and the next 
   assert.deepEqual(engine.ran, ['QBEGIN', 'QROLLBACK', 'Qtwo']);
 });
 
-test('half a statement of a client that disconnects is ended before the next client has its turn', async () => {
+test('an incomplete statement of a client that disconnects is ended before the next client has its turn', async () => {
   const [one, two] = [await client(), await client()];
   one.write(Buffer.concat([message('P', 'one'), message('H', '')]));
   await until('the first half has run', () => engine.ran.length === 1);
@@ -157,24 +157,24 @@ test('a transaction that waits too long for its client is ended with SQLSTATE 25
   await listen(100);
   const one = await client();
   one.write(message('Q', 'BEGIN'));
-  let said = '';
-  one.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')));
+  let received = '';
+  one.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')));
   await once(one, 'close');
 
-  assert.match(said, /SFATAL.*C25P03/s);
+  assert.match(received, /SFATAL.*C25P03/s);
   assert.equal(engine.inTransaction(), false);
 });
 
-test('it reports that it is busy while a client waits for the transaction of another', async () => {
+test('the server reports that it is busy while a client waits for the transaction of another', async () => {
   const [one, two] = [await client(), await client()];
   one.write(message('Q', 'BEGIN'));
   await until('the transaction is open', () => engine.inTransaction());
   assert.equal(busy, 0);
   two.write(message('Q', 'two'));
-  await until('it is told', () => busy > 0);
+  await until('it is reported', () => busy > 0);
 });
 
-test('messages that arrive byte by byte are processed alike', async () => {
+test('messages that arrive byte by byte are processed', async () => {
   const one = await client();
   for (const byte of message('Q', 'slow')) one.write(Buffer.from([byte]));
   await until('it has run', () => engine.ran.length === 1);
@@ -182,7 +182,7 @@ test('messages that arrive byte by byte are processed alike', async () => {
   assert.deepEqual(engine.ran, ['Qslow']);
 });
 
-test('a message with an impossible size ends its connection only', async () => {
+test('a message with an invalid size ends only its own connection', async () => {
   const [one, two] = [await client(), await client()];
   one.write(Buffer.from([0x51, 0x7f, 0xff, 0xff, 0xff]));
   await once(one, 'close');
@@ -215,10 +215,10 @@ function message(type: string, body: string): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-async function hearsNothing(socket: Socket): Promise<void> {
+async function receivesNothing(socket: Socket): Promise<void> {
   let bytes = 0;
   socket.on('data', (chunk: Buffer) => (bytes += chunk.length));
-  // By the time that a new client has been greeted it would have come.
+  // An answer would have arrived by the time a new client is connected.
   const other = await client();
   other.destroy();
   assert.equal(bytes, 0);

@@ -3,7 +3,7 @@ import { renameSync } from 'node:fs';
 
 /** The single session of a database engine that speaks the PostgreSQL protocol. */
 export interface Engine {
-  /** Processes the messages before it returns; the bytes that `onAnswer` gets are valid only during the call. */
+  /** Processes messages synchronously. The bytes passed to `onAnswer` are valid only during the call. */
   run(messages: Uint8Array, onAnswer: (bytes: Uint8Array) => void): void;
   inTransaction(): boolean;
 }
@@ -11,7 +11,7 @@ export interface Engine {
 /** Settings of a `WireServer`. */
 export interface WireServerOptions {
   readonly engine: Engine;
-  /** A transaction that waits longer than this for its client, in milliseconds, is rolled back. */
+  /** Time after which an idle transaction is rolled back, in milliseconds. */
   readonly idleInTransactionMs: number;
   /** Called every `BUSY_PULSE_MS` while connections wait for the end of a transaction. */
   readonly onBusy: () => void;
@@ -20,17 +20,17 @@ export interface WireServerOptions {
 /** `application_name` of connections whose statements do not count as activity of the application. */
 export const HEALTH_CHECK_NAME = 'driving-school-health-check';
 
-/** How often `onBusy` is called, in milliseconds. */
+/** Interval between calls of `onBusy`, in milliseconds. */
 export const BUSY_PULSE_MS = 250;
 
-/** Bytes of one message. A longer one comes from a broken or hostile client. */
+/** Maximum size of a message: a longer one comes from a broken or hostile client. */
 const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
-/** Queued statements of one client above which nothing more is read from it. */
+/** Number of queued statements at which reading from a client is paused. */
 const UNITS_MAX = 64;
 const CONNECTIONS_MAX = 64;
 
 /**
- * Lets many connections share the single session of an embedded PostgreSQL.
+ * Shares the single session of an embedded PostgreSQL between many connections.
  *
  * Connections take turns, and each keeps its turn until the server would report "ready, no transaction". One statement
  * consists of several messages (Parse, Bind, Execute, Sync) that share the session's unnamed statement: switching
@@ -42,7 +42,7 @@ export class WireServer {
   readonly #server: Server;
   readonly #greeting: Buffer;
   readonly #sessions = new Set<Session>();
-  /** In order of arrival; each has a complete statement. */
+  /** Sessions with a complete statement, in the order of arrival. */
   readonly #waiting: Session[] = [];
   #holder: Session | undefined;
   /** Internal work that waits for its turn, ahead of the clients. */
@@ -56,15 +56,15 @@ export class WireServer {
   constructor(options: WireServerOptions) {
     this.#engine = options.engine;
     this.#options = options;
-    // Requested once and sent to every client, so a connection can be opened while a transaction runs.
+    // Sent to every client, so that connections can be opened during a transaction.
     this.#greeting = this.#collect(startupMessage('postgres', 'postgres'));
     this.#server = createServer((socket) => this.#accept(socket));
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
 
   /**
-   * Starts to accept connections. The socket atomically replaces one left behind by a predecessor, so that a client
-   * always finds a socket: a refused connection is clearly temporary, a missing file is not.
+   * Starts to accept connections. The socket atomically replaces that of a predecessor, so that clients always find one:
+   * a refused connection is clearly temporary; a missing file is not.
    */
   async listen(path: string): Promise<void> {
     const fresh = `${path}.n`;
@@ -84,7 +84,7 @@ export class WireServer {
     return this.#holder === undefined && this.#waiting.length === 0 ? performance.now() - this.#lastWorkAt : 0;
   }
 
-  /** Runs internal work while no client has its turn, outside of any transaction. Clients wait until it ends. */
+  /** Runs internal work outside of any transaction, while all clients wait. */
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
     await new Promise<void>((resolve) => {
       this.#reservations.push(resolve);
@@ -98,7 +98,7 @@ export class WireServer {
     }
   }
 
-  /** Closes the server and all connections; what is not committed is rolled back. */
+  /** Closes the server and all connections. Open transactions are rolled back. */
   async close(): Promise<void> {
     clearInterval(this.#busyTimer);
     const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
@@ -114,7 +114,7 @@ export class WireServer {
       session.append(bytes);
       this.#read(session);
     });
-    // 'close' follows and is handled.
+    // Handled by 'close', which follows.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#leave(session));
   }
@@ -162,7 +162,7 @@ export class WireServer {
   #scheduleStep(): void {
     if (this.#stepScheduled) return;
     this.#stepScheduled = true;
-    // One statement per turn of the event loop, so that sockets, signals and the parent's messages are handled in between.
+    // One statement per turn of the event loop, so that sockets, signals and messages are handled in between.
     setImmediate(() => {
       this.#stepScheduled = false;
       this.#step();
@@ -208,11 +208,11 @@ export class WireServer {
   #leave(session: Session): void {
     if (!this.#sessions.delete(session)) return;
     session.units.length = 0;
-    const place = this.#waiting.indexOf(session);
-    if (place !== -1) this.#waiting.splice(place, 1);
+    const index = this.#waiting.indexOf(session);
+    if (index !== -1) this.#waiting.splice(index, 1);
     if (this.#holder !== session) return;
     clearTimeout(this.#idleTimer);
-    // First the Sync: until it comes, the session may be skipping everything after an error.
+    // Sync first: after an error, the engine skips all messages until a Sync.
     if (session.insideStatement) this.#collect(message('S', Buffer.alloc(0)));
     if (this.#engine.inTransaction()) this.#collect(message('Q', Buffer.from('ROLLBACK\0')));
     this.#holder = undefined;
@@ -226,13 +226,13 @@ export class WireServer {
   }
 }
 
-/** Messages that belong together. `endsStatement` is false when the client flushed and will send more. */
+/** Messages that run together. `endsStatement` is false when the client has flushed and will send more. */
 interface Unit {
   readonly messages: Uint8Array;
   readonly endsStatement: boolean;
 }
 
-/** One connection: splits its bytes into messages and groups these into units that can run. */
+/** A connection: splits its bytes into messages, and groups them into units that can run. */
 class Session {
   readonly socket: Socket;
   readonly units: Unit[] = [];
@@ -252,7 +252,7 @@ class Session {
     this.#chunkBytes += bytes.length;
   }
 
-  /** The first packets have a length and a code, but no type. */
+  /** Takes a startup packet, which has a length and a code but no type. */
   takeStartup(): Buffer | undefined {
     const length = this.#peekLength(0);
     if (length === undefined) return undefined;
@@ -287,7 +287,7 @@ class Session {
   }
 
   #take(length: number): Buffer | undefined {
-    // Joined only when complete, so a message of many chunks is copied once.
+    // Join complete messages only, so that each is copied once.
     if (this.#chunkBytes < length) return undefined;
     this.#join();
     const all = this.#chunks[0] ?? Buffer.alloc(0);
@@ -301,7 +301,7 @@ class Session {
   }
 }
 
-// The numbers and letters of https://www.postgresql.org/docs/current/protocol-message-formats.html
+// See https://www.postgresql.org/docs/current/protocol-message-formats.html
 const PROTOCOL_3 = 196_608;
 const SSL_REQUEST = 80_877_103;
 const GSS_REQUEST = 80_877_104;

@@ -34,7 +34,7 @@ export function etagOf({ version }: { readonly version: number }): string {
   return `"${version}"`;
 }
 
-/** Who requests a change, and with which key. */
+/** Reads the user, the context and the idempotency key of a change from its request. */
 export function changeRequestOf(request: FastifyRequest): ChangeRequest {
   const key = request.headers['idempotency-key'];
   return {

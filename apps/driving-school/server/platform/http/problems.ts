@@ -112,7 +112,7 @@ export function noCopyProblem(error: unknown): ProblemError | undefined {
   const { status } = problemOf(error, { method: 'GET' });
   if (status !== 503 && status !== 504) return undefined;
   return (
-    isolationProblem(error, '', 'There is no copy of this. Try again after that.') ??
+    isolationProblem(error, '', 'This server has no copy. Try again after that.') ??
     unavailableDatabase(error, {
       title: 'The database is not answering',
       detail: 'The database can’t be reached, and this server has no copy. Try again in a moment.',

@@ -17,7 +17,7 @@ import { AuditLog } from '../audit/audit.ts';
 import { TotpCipher } from '../auth/totp-cipher.ts';
 import type { ApplicationDatabase } from '../database/database.ts';
 import { skipWithoutPostgres, startPostgres } from '../database/testing/postgres.ts';
-import { layDatabase, testDatabase } from '../database/testing/test-database.ts';
+import { copyDatabaseTemplate, testDatabase } from '../database/testing/test-database.ts';
 import { Idempotency } from '../idempotency.ts';
 import { loadSecrets, type LoadedSecrets, type Secrets, secretsOf } from '../secrets.ts';
 import { installationGuard } from './installation.ts';
@@ -34,7 +34,7 @@ const newAppSecret = 'a newer application secret with 32 characters';
 let original: string;
 before(async () => {
   original = mkdtempSync(join(tmpdir(), 'rotation-'));
-  await layDatabase(original);
+  await copyDatabaseTemplate(original);
   await fill(original);
 });
 after(() => rmSync(original, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
-// Measures how long a hostile or large CSV file holds the event loop, in milliseconds of the thread's CPU time, so that
-// other programs on the machine do not count.
+// Measures how long hostile and large CSV files block the event loop, in milliseconds of the thread's CPU time, which
+// excludes other programs.
 // node --conditions=source --import tsx apps/driving-school/server/students/testing/measure-import.ts
 import { testSchool } from './test-school.ts';
 import { worstFiles } from './worst-files.ts';
@@ -26,7 +26,7 @@ const school = await testSchool();
 for (const { name, text, query } of worstFiles()) {
   const body = Buffer.from(text);
   const meter = new SliceMeter();
-  const { status } = await school.ask(school.people.office, 'POST', `/api/students/import${query}`, { body });
+  const { status } = await school.request(school.people.office, 'POST', `/api/students/import${query}`, { body });
   meter.stop();
   process.stdout.write(`${name}: answered ${status}; longest slice ${meter.longestMs.toFixed(1)} ms\n`);
 }

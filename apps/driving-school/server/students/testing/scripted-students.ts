@@ -16,10 +16,9 @@ import { testSecrets } from './test-secrets.ts';
 export type Scripted = () => StudentRecord | undefined | Promise<StudentRecord | undefined>;
 
 /**
- * A student service with a scripted database and a registry of the test's own.
+ * Creates a student service with a scripted database and the test's registry.
  *
- * Decorators are created with their class, so the registry must be in their options before the class is loaded: call
- * this once per process, at its start.
+ * Call it once, at the start of the process: the registry must be set before the class with the decorators is loaded.
  */
 export async function scriptedStudents(registry: Registry, answer: (studentId: string) => ReturnType<Scripted>) {
   Object.assign(studentReading.retry, { registry });
@@ -45,10 +44,10 @@ export async function scriptedStudents(registry: Registry, answer: (studentId: s
   return { service, copies, wallClock, policies };
 }
 
-/** Scripted students are only read. */
+/** Not needed, because scripted students are only read. */
 const noDatabase = undefined as unknown as DatabaseHandle;
 
-/** The driver's error when nothing listens on the socket. */
+/** The driver's error when no server listens on the socket. */
 export function connectionRefused(): Error {
   return Object.assign(new Error('connect ECONNREFUSED /run/.s.PGSQL.5432'), {
     code: 'ECONNREFUSED',
@@ -57,7 +56,7 @@ export function connectionRefused(): Error {
   });
 }
 
-/** A student with the fields that a test names. */
+/** Creates a student with the given fields. */
 export function aRecord({
   schoolId = 'school',
   ...fields

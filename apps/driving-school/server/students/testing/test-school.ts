@@ -15,11 +15,11 @@ import { SettableWallClock } from '../../platform/wall-clock.ts';
 import { createStudents, registerStudents, type Students } from '../students.ts';
 import { testSecrets } from './test-secrets.ts';
 
-/** The day of the tests, and its noon in Toronto. */
+/** The date of the tests; the clock starts at its noon in Toronto. */
 export const testToday = '2026-03-15';
 const testNow = '2026-03-15T16:00:00Z';
 
-/** A school on a real database, with one person of each role and a second instructor, reached over HTTP. */
+/** A school with a real database, a user of each role and a second instructor, accessed over HTTP. */
 export interface TestSchool extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly local: DatabaseSync;
@@ -31,15 +31,15 @@ export interface TestSchool extends AsyncDisposable {
   readonly people: Readonly<Record<Role | 'otherInstructor' | 'stranger', Actor>>;
   /** Signs in a user that the test has added to the database. */
   enrol(actor: Actor): Actor;
-  /** Sends a request as a user. The body is sent as JSON, text and bytes as CSV. */
-  ask(actor: Actor, method: Method, url: string, options?: AskOptions): Promise<Answer>;
+  /** Sends a request as a user. Text and bytes are sent as CSV, other bodies as JSON. */
+  request(actor: Actor, method: Method, url: string, options?: RequestOptions): Promise<Answer>;
   /** Creates the slice and its routes again, as after a restart. */
   restarted(): { readonly app: HttpServer; readonly students: Students };
 }
 
 type Method = 'GET' | 'POST' | 'PATCH';
 
-export interface AskOptions {
+export interface RequestOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly app?: HttpServer;
@@ -111,7 +111,7 @@ export async function testSchool({ log, database: given }: TestSchoolOptions = {
       byId.set(actor.userId, actor);
       return actor;
     },
-    async ask(actor, method, url, { body, headers = {}, app = first.app } = {}) {
+    async request(actor, method, url, { body, headers = {}, app = first.app } = {}) {
       const isText = typeof body === 'string' || body instanceof Uint8Array;
       const answer = await app.inject({
         method,

@@ -2,18 +2,18 @@
 export interface WorstFile {
   readonly name: string;
   readonly text: string;
-  /** Of the URL. */
+  /** The query of the URL. */
   readonly query: string;
 }
 
 const bytesMax = 2_097_000;
 const header = 'legal_family_name,legal_given_names,birth_date,licence_number\n';
 
-/** The files that take longest to refuse or to accept. */
+/** Creates the files that take longest to refuse or to accept. */
 export function worstFiles(): WorstFile[] {
   const students = `${header}${Array.from({ length: 5_000 }, (_, index) => student(index)).join('')}`;
   return [
-    // The first request of a process compiles the code for all of them.
+    // The first request includes compiling the code.
     checked('the first file', `${header}Roy,Zoé,2008-03-09,\n`),
     checked('a row after 2 MB of line feeds', filled(header, '\n', 'x')),
     checked('a million rows', filled(header, 'x\n')),
@@ -24,7 +24,7 @@ export function worstFiles(): WorstFile[] {
     checked('rows of 400 columns', filled(header, `${'x,'.repeat(400)}\n`)),
     checked('a value of 2 MB', filled(`${header}"`, 'x', '",Given,2008-03-09,\n')),
     checked('a value of 2 MB of quotation marks', filled(`${header}"`, '""', '",Given,2008-03-09,\n')),
-    checked('a quotation mark that nothing closes', filled(`${header}"`, 'Roy,Zoé\n')),
+    checked('an unclosed quotation mark', filled(`${header}"`, 'Roy,Zoé\n')),
     checked('2 MB of accents', filled(header, 'é\u0301,')),
     checked('5,000 students, checked', students),
     { name: '5,000 students, added', text: students, query: '' },
@@ -37,7 +37,7 @@ function checked(name: string, text: string): WorstFile {
   return { name, text, query: '?dry_run=true' };
 }
 
-/** A file of the maximum size. */
+/** Creates a file of the maximum size. */
 function filled(start: string, piece: string, end = ''): string {
   const room = bytesMax - Buffer.byteLength(start + end);
   return start + piece.repeat(Math.floor(room / Buffer.byteLength(piece))) + end;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Whether a process runs. A dead one that nobody has collected yet, as happens in containers, does not. */
+/** Whether a process is running. A zombie, as occurs in containers, is not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

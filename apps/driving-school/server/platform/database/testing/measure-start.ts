@@ -1,4 +1,4 @@
-// How long the embedded database takes to start, in milliseconds: the first time, again, and after a kill -9.
+// Measures how long the embedded database takes to start, in milliseconds: first start, later starts, and after a kill.
 // node --conditions=source --import tsx apps/driving-school/server/platform/database/testing/measure-start.ts
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
   measured['stop']?.push(await timed(() => next.stop()));
   rmSync(directory, { recursive: true });
 }
-for (const [what, values] of Object.entries(measured)) {
+for (const [name, values] of Object.entries(measured)) {
   values.sort((one, other) => one - other);
-  process.stdout.write(`${what}: median ${values[Math.floor(values.length / 2)]}, all ${values.join(' ')}\n`);
+  process.stdout.write(`${name}: median ${values[Math.floor(values.length / 2)]}, all ${values.join(' ')}\n`);
 }

@@ -7,22 +7,21 @@ import { until } from './until.ts';
 
 /** A real PostgreSQL server, started for a test. */
 export interface TestPostgres extends AsyncDisposable {
-  /** Of the database `postgres`. Connections come over a Unix socket. */
+  /** URL of the database `postgres`, over a Unix socket. */
   readonly url: string;
   readonly pid: number;
-  /** Ends it as if the machine had taken it away. */
+  /** Kills the server. */
   kill(): Promise<void>;
-  /** Starts it again, on the same data, after `kill`. */
+  /** Starts the server again after `kill`, with the same data. */
   start(): Promise<void>;
-  /** Makes an empty database. @returns its URL */
+  /** Creates an empty database. @returns its URL */
   createDatabase(name: string): Promise<string>;
 }
 
 /**
- * Whether the programs of PostgreSQL are on this machine.
- * Continuous integration must have them: there a missing server is a failure, not a reason to skip.
+ * The `skip` option for tests that need PostgreSQL. In continuous integration, a missing server is an error.
  *
- * @returns false to run, or the reason for skipping, as `node:test` wants it
+ * @returns false, or the reason for skipping
  */
 export function skipWithoutPostgres(): string | false {
   if (programs() !== undefined) return false;
@@ -31,12 +30,12 @@ export function skipWithoutPostgres(): string | false {
   return reason;
 }
 
-/** Makes a server in a temporary directory. Durability is off: it lives as long as the test. */
+/** Starts a server in a temporary directory, without fsync. */
 export async function startPostgres(): Promise<TestPostgres> {
   const found = programs();
   if (found === undefined) throw new Error('PostgreSQL is not installed.');
   const { initdb, postgres } = found;
-  // Short, and not below TMPDIR: the path of a Unix socket has 104 bytes.
+  // Not below TMPDIR, which may be long: the path of a Unix socket has at most 104 bytes.
   const directory = mkdtempSync('/tmp/pg-');
   const user = unprivilegedUser();
   if (user !== undefined) chownSync(directory, user.uid, user.gid);
@@ -50,7 +49,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     until(
       'PostgreSQL answers',
       async () => {
-        // Right after a kill it refuses to start until the last of its old processes is gone.
+        // After a kill, the server refuses to start until all of its old processes have ended.
         if (server === undefined || hasEnded(server)) {
           server = spawn(postgres, ['-D', data, '-k', directory, '-c', 'listen_addresses=', '-F'], {
             ...asUser,
@@ -78,7 +77,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       return address(name);
     },
     async [Symbol.asyncDispose]() {
-      // SIGINT is PostgreSQL's fast shutdown: it does not wait for connections to leave.
+      // SIGINT is PostgreSQL's fast shutdown, which does not wait for clients to disconnect.
       server?.kill('SIGINT');
       await ended(server);
       rmSync(directory, { recursive: true, force: true });
@@ -113,7 +112,7 @@ function programs(): { initdb: string; postgres: string } | undefined {
   return folder === undefined ? undefined : { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
 }
 
-/** PostgreSQL refuses to run as root. @returns undefined when we are not */
+/** The user to run PostgreSQL as, which refuses to run as root. @returns undefined when this process is not root's */
 function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8').split('\n');

@@ -27,17 +27,17 @@ export interface TestDatabaseOptions {
 /** A database for a test, with its directory. */
 export interface TestDatabase extends ApplicationDatabase, AsyncDisposable {
   readonly dataDirectory: string;
-  /** Kills the embedded process as the system would (SIGKILL). Returns at once; the supervisor does the rest. */
+  /** Kills the embedded process (SIGKILL). Returns immediately; the supervisor restarts it. */
   kill(): void;
 }
 
-/** The application's own migrations. */
+/** Path of the application's migrations. */
 export const applicationMigrations = fileURLToPath(new URL('../../../../migrations/', import.meta.url));
 
 /**
- * A started and migrated database in a temporary directory, gone at the end of the block:
+ * Starts a migrated database in a temporary directory, which is removed at the end of the block:
  * `await using database = await testDatabase()`.
- * The embedded one begins as a copy of a migrated database that is made once per machine, which saves seconds.
+ * To save seconds, the embedded database is a copy of a migrated one that is created once per machine.
  */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const database = await startEmbedded(options);
@@ -131,11 +131,11 @@ function refuseToStop(): never {
   throw new Error('A shared database must not be stopped or restarted: use testDatabase().');
 }
 
-/** As `testDatabase`, but not started yet: for callbacks that must be registered before. */
+/** Like `testDatabase`, but not started, so that callbacks can be registered first. */
 export async function startEmbedded(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'database-'));
   if (options.url === undefined && !existsSync(join(dataDirectory, 'postgres'))) {
-    await layDatabase(dataDirectory, options.migrationsDirectory);
+    await copyDatabaseTemplate(dataDirectory, options.migrationsDirectory);
   }
   const database = openDatabase({
     dataFolder: { directory: dataDirectory },
@@ -160,46 +160,49 @@ export async function startEmbedded(options: TestDatabaseOptions = {}): Promise<
 }
 
 /**
- * Puts a database into a data folder, so that its first start is as quick as a later one.
+ * Copies a database to a data folder, so that its first start is as fast as later ones.
  *
- * @param migrationsDirectory the database is empty unless these are the application's own, which is the default
+ * @param migrationsDirectory default: the application's migrations; with any others the database is empty
  */
-export async function layDatabase(dataDirectory: string, migrationsDirectory = applicationMigrations): Promise<void> {
+export async function copyDatabaseTemplate(
+  dataDirectory: string,
+  migrationsDirectory = applicationMigrations,
+): Promise<void> {
   const migrations = migrationsDirectory === applicationMigrations ? applicationMigrations : undefined;
   cpSync(await template(migrations), join(dataDirectory, 'postgres'), { recursive: true });
 }
 
-/** A data directory, made at its first use on this machine. Tests in other processes wait meanwhile. */
+/** Path of the template, created at its first use on this machine. Tests in other processes wait for it. */
 async function template(migrationsDirectory: string | undefined): Promise<string> {
-  const home = join(tmpdir(), `database-template-${userInfo().uid}-${templateVersion(migrationsDirectory)}`);
-  const ready = join(home, 'postgres');
+  const folder = join(tmpdir(), `database-template-${userInfo().uid}-${templateVersion(migrationsDirectory)}`);
+  const ready = join(folder, 'postgres');
   if (existsSync(ready)) return ready;
-  const lock = await until('the template is free', () => tryLock(`${home}.lock`));
+  const lock = await until('the template is not locked', () => tryLock(`${folder}.lock`));
   try {
-    if (!existsSync(ready)) await makeTemplate(home, migrationsDirectory);
+    if (!existsSync(ready)) await createTemplate(folder, migrationsDirectory);
   } finally {
     lock.release();
   }
   return ready;
 }
 
-async function makeTemplate(home: string, migrationsDirectory: string | undefined): Promise<void> {
-  const making = mkdtempSync(join(tmpdir(), 'database-making-'));
-  const noMigrations = join(making, 'migrations');
+async function createTemplate(folder: string, migrationsDirectory: string | undefined): Promise<void> {
+  const draft = mkdtempSync(join(tmpdir(), 'database-draft-'));
+  const noMigrations = join(draft, 'migrations');
   mkdirSync(noMigrations);
   const database = openDatabase({
-    dataFolder: { directory: making },
+    dataFolder: { directory: draft },
     migrationsDirectory: migrationsDirectory ?? noMigrations,
     log: pino({ level: 'silent' }),
     durable: false,
   });
   await database.start();
   await database.stop();
-  rmSync(home, { recursive: true, force: true });
-  renameSync(making, home);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(draft, folder);
 }
 
-/** Changes with the engine and with the migrations. */
+/** Identifies the version of the engine and the migrations. */
 function templateVersion(migrationsDirectory: string | undefined): string {
   const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
   const version = createHash('sha256').update(readFileSync(join(dirname(entry), '..', 'package.json')));

@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * How long a test waits for a condition before it counts as a hang, in milliseconds. Far more than a slow machine that
- * is busy with other work needs, so that no test depends on its speed.
+ * Time after which a test that waits for a condition has failed, in milliseconds. Far more than a slow and busy machine
+ * needs.
  */
 export const hangLimitMs = 180_000;
 
 /**
  * Polls until a condition holds. A rejection counts as "not yet".
  *
- * @param what the condition in words, for the message of the failure
+ * @param description the condition as text, for the error message
  * @returns the condition's value, once it is neither false nor undefined
  * @throws Error after `limitMs` milliseconds, default `hangLimitMs`, with the last rejection as its cause
  */
 export async function until<T>(
-  what: string,
+  description: string,
   condition: () => T | Promise<T>,
   { limitMs = hangLimitMs, everyMs = 20 }: { readonly limitMs?: number; readonly everyMs?: number } = {},
 ): Promise<Exclude<T, false | undefined>> {
@@ -23,15 +23,15 @@ export async function until<T>(
   do {
     try {
       const answer = await condition();
-      if (isSo(answer)) return answer;
+      if (isMet(answer)) return answer;
     } catch (error) {
       cause = error;
     }
     await sleep(everyMs);
   } while (performance.now() < endsAt);
-  throw new Error(`Waited ${limitMs} ms and still not: ${what}.`, { cause });
+  throw new Error(`Timed out after ${limitMs} ms waiting until: ${description}.`, { cause });
 }
 
-function isSo<T>(answer: T): answer is Exclude<T, false | undefined> {
+function isMet<T>(answer: T): answer is Exclude<T, false | undefined> {
   return answer !== false && answer !== undefined;
 }
