@@ -21,7 +21,7 @@ test('the first start creates a token for the current system user only; the next
   assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
-test('a rotated token is valid at once, without a restart, and the old one no longer is', (context) => {
+test('a rotated token is valid immediately, without a restart, and the old one no longer is', (context) => {
   const { directory } = folder(context);
   const running = operatorToken(directory);
   const old = running.current() ?? '';

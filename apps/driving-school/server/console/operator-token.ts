@@ -20,7 +20,7 @@ const tokenPattern = /^[\w-]{43,}$/;
 
 /**
  * The operator's token in the data folder, created by the first start. The file is read again whenever it changes, and
- * deleting it invalidates the token at once.
+ * deleting it invalidates the token immediately.
  */
 export function operatorToken(directory: string): OperatorToken {
   const file = join(directory, operatorTokenFile);

@@ -37,7 +37,7 @@ test('signing out ends the stream of that session, not of others', async () => {
   kept.close();
 });
 
-test('disabling a person, or changing their role, ends the stream at once', async () => {
+test('disabling a person, or changing their role, ends the stream immediately', async () => {
   for (const change of [{ disabled: true }, { role: 'instructor' }, { role: 'office' }]) {
     const { browser, id } = await someone('operator');
     const stream = await browser.events();
@@ -47,7 +47,7 @@ test('disabling a person, or changing their role, ends the stream at once', asyn
   }
 });
 
-test('signing out at the console ends the stream, too', async () => {
+test('signing out at the console also ends the stream', async () => {
   const { browser } = await someone('office');
   const stream = await browser.events();
   assert.equal(await browser.send('POST', '/admin/sign-out'), 200);

@@ -116,7 +116,7 @@ export function SecondFactorCard({
           onClose={close}
           footer={
             <Button variant="primary" onClick={close}>
-              I have saved them
+              I’ve saved them
             </Button>
           }
         >

@@ -411,7 +411,7 @@ describe('while the database is down', () => {
     assert.equal(school.breaker.state, 'closed');
   });
 
-  test('nobody can sign in, and attempts do not count as failed', async () => {
+  test('no one can sign in, and attempts do not count as failed', async () => {
     const clock = new ManualClock();
     const school = await emptySchool({ clock });
     await school.owner();

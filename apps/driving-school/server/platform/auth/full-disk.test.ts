@@ -48,7 +48,7 @@ test('signing out works while the disk is full and the database unavailable', as
   assert.equal((await boss.send('GET', '/api/session')).status, 401);
 });
 
-test('signing in works, also when the end of the previous session cannot be written', async () => {
+test('signing in works even when the end of the previous session cannot be written', async () => {
   const school = await TestSchool.empty(database);
   const boss = await school.owner();
   writable(school, false);

@@ -102,7 +102,7 @@ describe('setting up a second factor', () => {
 });
 
 describe('signing in with a second factor', () => {
-  test('requires the password, then a code; nobody is signed in between the two', async () => {
+  test('requires the password, then a code; the user is not signed in in between', async () => {
     const school = await emptySchool();
     const { app } = await enrol(school, await school.owner());
     school.wallClock.advance({ minutes: 1 });
@@ -354,7 +354,7 @@ describe('the rule that owners and operators need a second factor', () => {
     assert.ok((await auditActions()).includes('second_factor.required'));
   });
 
-  test('applies to the only owner who uses a link created on the server: they set up a new app at once', async () => {
+  test('applies to the only owner who uses a link created on the server: they set up a new app immediately', async () => {
     const school = await emptySchool();
     const owner = await school.owner();
     await enrol(school, owner);

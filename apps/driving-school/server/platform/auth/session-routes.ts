@@ -92,7 +92,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
   app.delete(
     '/api/session',
     {
-      // Signing out must work also when the session can't be confirmed.
+      // Signing out must work even when the session can't be confirmed.
       config: { access: 'anyone' },
       schema: { tags: ['session'], summary: 'Sign out', response: { 204: z.null() } },
     },

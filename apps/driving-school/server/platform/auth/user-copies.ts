@@ -84,7 +84,7 @@ export class UserCopies {
   }
 
   /**
-   * Records the end of a session. It takes effect at once, also if it can't be written; then it is written together with
+   * Records the end of a session. It takes effect immediately, even if it can't be written; then it is written together with
    * the next one.
    *
    * @returns the error when it could not be written

@@ -76,7 +76,7 @@ export class UserDirectory {
     return reading;
   }
 
-  /** Stores a user that has just been read or written, so that it takes effect at once. */
+  /** Stores a user that has just been read or written, so that it takes effect immediately. */
   learn(user: UserRecord): UserCopy {
     const known: UserCopy = {
       id: user.id,

@@ -118,7 +118,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
         ...request.recovery,
         key: 'users.change',
       });
-      // Takes effect here at once; other instances read it within seconds.
+      // Takes effect here immediately; other instances read it within seconds.
       directory.learn(changed);
       log.info(
         { event: 'user.changed', ...auditOf(request, changed), changed: Object.keys(request.body) },
