@@ -52,10 +52,10 @@ export function sentencesInComments(root: string, file: string): Sentence[] {
   );
 }
 
-/** Sentences of a Markdown page, without code. */
+/** Sentences of a Markdown page, without code and headings. */
 export function sentencesInMarkdown(root: string, file: string): Sentence[] {
   const source = readFileSync(join(root, file), 'utf8');
-  const prose = source.replaceAll(/^```.*?^```/gms, (block) => block.replaceAll(/[^\n]/g, ''));
+  const prose = source.replaceAll(/^```.*?^```|^#[^\n]*/gms, (block) => block.replaceAll(/[^\n]/g, ''));
   return [...prose.matchAll(/(?:^(?! {4}).+\n?)+/gm)].flatMap(({ 0: paragraph, index }) =>
     sentencesOf(paragraph).map((text) => ({ text, file, line: lineAt(source, index) })),
   );

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { copyDatabaseTemplate } from './platform/database/testing/test-database.ts';
 import { hangLimitMs } from './platform/database/testing/until.ts';
 
-// What `npm test` has built loads much faster than the sources.
+// The build that `npm test` makes loads much faster than the sources.
 const program =
   process.env['TEST_PROGRAM'] === 'built'
     ? [fileURLToPath(new URL('../run.js', import.meta.url)), 'main']

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Availability, observe, savingClosedReason } from './availability.ts';
+import { type Availability, observe, savingDisabledReason } from './availability.ts';
 
 const live: Availability = { state: 'live' };
 const clockText = (instantMs: number): string => new Date(instantMs).toISOString().slice(11, 16);
@@ -22,9 +22,9 @@ test('the state is live after an outage', () => {
 });
 
 test('saving is disabled with a reason only during an outage', () => {
-  assert.equal(savingClosedReason(live, clockText), undefined);
+  assert.equal(savingDisabledReason(live, clockText), undefined);
   assert.equal(
-    savingClosedReason({ state: 'copies', sinceMs: 0 }, clockText),
+    savingDisabledReason({ state: 'copies', sinceMs: 0 }, clockText),
     'You can’t save changes while the database is not answering. Saving resumes automatically.',
   );
 });
@@ -36,7 +36,7 @@ test('an isolation has an end, which is updated when the operator extends it', (
 
   assert.deepEqual(isolated, { state: 'isolated', sinceMs: now, untilMs: until });
   assert.equal(
-    savingClosedReason(isolated, clockText),
+    savingDisabledReason(isolated, clockText),
     'An operator has isolated the database until 14:30. You can save changes after that.',
   );
   assert.equal(

@@ -40,7 +40,7 @@ export const checkIntervalMs = 15_000;
  *
  * @param clockText formats an instant, such as `14:30`
  */
-export function savingClosedReason(
+export function savingDisabledReason(
   availability: Availability,
   clockText: (instantMs: number) => string,
 ): string | undefined {

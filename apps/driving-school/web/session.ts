@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { announce, clockTimeText } from '@dualbrake/kit';
 import { Poller } from '@dualbrake/kit/poller';
 import { api, NoAnswer, observeAnswers, ProblemResponse } from './api.ts';
-import { type Availability, checkIntervalMs, type Observation, observe, savingClosedReason } from './availability.ts';
+import { type Availability, checkIntervalMs, type Observation, observe, savingDisabledReason } from './availability.ts';
 import type { SessionUser } from './contract-types.ts';
 import { clearIdleEnd, setIdleEnd } from './idle.ts';
 import type { Freshness } from './platform/resource.ts';
@@ -28,7 +28,7 @@ export const user = computed(() =>
 /** Whether the user can change students: owner and office. */
 export const mayWrite = computed(() => user.value?.role === 'owner' || user.value?.role === 'office');
 /** The reason why nothing can be saved now; undefined when saving is possible. */
-export const closedReason = computed(() => savingClosedReason(availability.value, clockText));
+export const disabledReason = computed(() => savingDisabledReason(availability.value, clockText));
 
 /** How long the page shows the end of an outage, in milliseconds. */
 const recoveryShownMs = 10_000;

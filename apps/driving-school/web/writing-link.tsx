@@ -1,6 +1,6 @@
 import { Button, type IconName, LinkButton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { closedReason } from './session.ts';
+import { disabledReason } from './session.ts';
 
 /** A link to a page that saves changes. While saving is not possible, a disabled button with the reason. */
 export function WritingLink({
@@ -14,12 +14,12 @@ export function WritingLink({
   readonly variant?: 'primary' | 'secondary';
   readonly children: string;
 }): JSX.Element {
-  return closedReason.value === undefined ? (
+  return disabledReason.value === undefined ? (
     <LinkButton href={href} icon={icon} variant={variant}>
       {children}
     </LinkButton>
   ) : (
-    <Button icon={icon} variant={variant} closedReason={closedReason.value}>
+    <Button icon={icon} variant={variant} disabledReason={disabledReason.value}>
       {children}
     </Button>
   );

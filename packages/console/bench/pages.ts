@@ -1,5 +1,5 @@
 /**
- * What the pages cost a browser: 200 breakers at 20 events a second, and ten minutes of the live log at 20 lines a
+ * The pages' cost in a browser: 200 breakers at 20 events a second, and ten minutes of the live log at 20 lines a
  * second. `npm run bench:pages`; with `-- 60` the log runs for 60 s. Writes `results.md` beside this file.
  */
 import { writeFileSync } from 'node:fs';

@@ -31,7 +31,7 @@ interface ButtonAttributes {
   /** The action is running: shows a spinner, keeps the focus and ignores clicks. */
   readonly busy?: boolean;
   /** Why the action is not available now, as a sentence. Disables the button, which can still be focused to read it. */
-  readonly closedReason?: string | undefined;
+  readonly disabledReason?: string | undefined;
   readonly id?: string;
   readonly autofocus?: boolean;
   readonly 'aria-label'?: string;
@@ -51,12 +51,12 @@ export function Button({
   type = 'button',
   onClick,
   busy = false,
-  closedReason,
+  disabledReason,
   'aria-describedby': describedBy,
   ...rest
 }: ButtonProps): JSX.Element {
   const reasonId = useId();
-  const closed = closedReason !== undefined;
+  const closed = disabledReason !== undefined;
   // aria-disabled instead of disabled: the reason can be reached by keyboard, and a busy button keeps the focus.
   return (
     <>
@@ -67,7 +67,7 @@ export function Button({
         aria-disabled={closed || busy ? 'true' : undefined}
         aria-busy={busy ? 'true' : undefined}
         aria-describedby={closed ? reasonId : describedBy}
-        title={closed ? closedReason : iconOnly && typeof children === 'string' ? children : undefined}
+        title={closed ? disabledReason : iconOnly && typeof children === 'string' ? children : undefined}
         onClick={(event) => {
           if (closed || busy) event.preventDefault();
           else onClick?.(event);
@@ -79,7 +79,7 @@ export function Button({
       </button>
       {closed && (
         <span id={reasonId} hidden>
-          {closedReason}
+          {disabledReason}
         </span>
       )}
     </>

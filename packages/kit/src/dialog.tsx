@@ -14,7 +14,7 @@ export function Dialog({
   footer,
   wide = false,
   busy = false,
-  closedReason,
+  disabledReason,
   children,
 }: {
   readonly title: string;
@@ -23,7 +23,7 @@ export function Dialog({
   /** The buttons, the main one last. */
   readonly footer?: ComponentChildren;
   /** Why the action of the dialog is not available now. Shown above the buttons, because page banners are hidden. */
-  readonly closedReason?: string | undefined;
+  readonly disabledReason?: string | undefined;
   /** For tables and long text. */
   readonly wide?: boolean;
   /** The action is running: the dialog does not close. */
@@ -59,10 +59,10 @@ export function Dialog({
         </Button>
       </div>
       <div class="dialog-body">{children}</div>
-      {closedReason !== undefined && (
+      {disabledReason !== undefined && (
         <p class="dialog-closed field-warning" role="status">
           <Icon name="warning" />
-          <span>{closedReason}</span>
+          <span>{disabledReason}</span>
         </p>
       )}
       {hasContent(footer) && <div class="dialog-footer">{footer}</div>}
@@ -77,7 +77,7 @@ export function ConfirmDialog({
   cancelLabel = 'Cancel',
   danger = false,
   busy = false,
-  closedReason,
+  disabledReason,
   onConfirm,
   onClose,
   children,
@@ -92,7 +92,7 @@ export function ConfirmDialog({
   /** The action is running: the dialog does not close. */
   readonly busy?: boolean;
   /** Why the action is not available now. Disables the confirm button. */
-  readonly closedReason?: string | undefined;
+  readonly disabledReason?: string | undefined;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
@@ -102,11 +102,16 @@ export function ConfirmDialog({
       title={title}
       onClose={onClose}
       busy={busy}
-      closedReason={closedReason}
+      disabledReason={disabledReason}
       footer={
         <>
           <Button onClick={() => !busy && onClose()}>{cancelLabel}</Button>
-          <Button variant={danger ? 'danger' : 'primary'} busy={busy} closedReason={closedReason} onClick={onConfirm}>
+          <Button
+            variant={danger ? 'danger' : 'primary'}
+            busy={busy}
+            disabledReason={disabledReason}
+            onClick={onConfirm}
+          >
             {confirmLabel}
           </Button>
         </>

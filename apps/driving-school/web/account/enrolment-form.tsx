@@ -25,7 +25,7 @@ export function EnrolmentForm({
   const start = useSubmit({
     send: async () => setEnrolment(await begin()),
     explain: (error) => ({ failure: failureOf(error) }),
-    closedReason: () => undefined,
+    disabledReason: () => undefined,
   });
   useEffect(() => void start.submit(), []);
   const confirm = useSubmit<string, 'code'>({
@@ -37,7 +37,7 @@ export function EnrolmentForm({
         return { problems: { code: error.errors[0]?.message ?? error.message } };
       return { failure: failureOf(error) };
     },
-    closedReason: () => undefined,
+    disabledReason: () => undefined,
   });
 
   const startAgain = (

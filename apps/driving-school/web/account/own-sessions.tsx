@@ -29,7 +29,7 @@ export function OwnSessions(): JSX.Element {
       flush
       actions={
         others > 0 && (
-          <Button size="small" closedReason={signOut.closedReason} onClick={() => setConfirming(true)}>
+          <Button size="small" disabledReason={signOut.disabledReason} onClick={() => setConfirming(true)}>
             Sign out everywhere else
           </Button>
         )
@@ -54,7 +54,7 @@ export function OwnSessions(): JSX.Element {
                   <Button
                     size="small"
                     busy={signOut.sending?.id === session.id}
-                    closedReason={signOut.closedReason}
+                    disabledReason={signOut.disabledReason}
                     onClick={() => void signOut.submit(session)}
                   >
                     Sign out<span class="visually-hidden"> on {session.device}</span>

@@ -54,7 +54,7 @@ export function PasswordCard({ user }: { readonly user: SessionUser }): JSX.Elem
           {...field('new_password')}
         />
         <div>
-          <Button type="submit" busy={change.busy} closedReason={change.closedReason}>
+          <Button type="submit" busy={change.busy} disabledReason={change.disabledReason}>
             Change password
           </Button>
         </div>

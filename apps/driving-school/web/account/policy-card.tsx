@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import type { Account } from '../contract-types.ts';
 import { ConfirmAction } from '../platform/confirm-action.tsx';
-import { closedReason } from '../session.ts';
+import { disabledReason } from '../session.ts';
 
 /** Whether the school requires a second factor. For the owner. */
 export function PolicyCard({
@@ -30,7 +30,7 @@ export function PolicyCard({
             : 'You can require a second factor for owners and operators.'}
         </p>
         <div>
-          <Button closedReason={ownFactorMissing ?? closedReason.value} onClick={() => setConfirming(true)}>
+          <Button disabledReason={ownFactorMissing ?? disabledReason.value} onClick={() => setConfirming(true)}>
             {rule ? 'Stop requiring it' : 'Require a second factor'}
           </Button>
         </div>

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import type { Account } from '../contract-types.ts';
 import { ConfirmAction } from '../platform/confirm-action.tsx';
-import { closedReason } from '../session.ts';
+import { disabledReason } from '../session.ts';
 import { EnrolmentForm } from './enrolment-form.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 
@@ -70,20 +70,20 @@ export function SecondFactorCard({
         <div class="button-row">
           <Button
             variant={factor.enabled ? 'secondary' : 'primary'}
-            closedReason={closedReason.value}
+            disabledReason={disabledReason.value}
             onClick={() => setDialog({ kind: 'set-up' })}
           >
             {factor.enabled ? 'Use another app' : 'Set up'}
           </Button>
           {factor.enabled && (
             <>
-              <Button closedReason={closedReason.value} onClick={() => setDialog({ kind: 'renew' })}>
+              <Button disabledReason={disabledReason.value} onClick={() => setDialog({ kind: 'renew' })}>
                 New recovery codes
               </Button>
               <Button
                 variant="danger-quiet"
-                closedReason={
-                  factor.required ? 'Your school requires a second factor for your role.' : closedReason.value
+                disabledReason={
+                  factor.required ? 'Your school requires a second factor for your role.' : disabledReason.value
                 }
                 onClick={() => setDialog({ kind: 'turn-off' })}
               >

@@ -64,7 +64,7 @@ export function EditPersonDialog({
           Second factor: <strong>{person.second_factor ? 'on' : 'off'}</strong>
         </p>
         {person.second_factor && !isSelf && (
-          <Button size="small" variant="danger-quiet" closedReason={save.closedReason} onClick={onResetFactor}>
+          <Button size="small" variant="danger-quiet" disabledReason={save.disabledReason} onClick={onResetFactor}>
             Reset second factor
           </Button>
         )}

@@ -18,7 +18,7 @@ import { RefreshFailure, ResourceTable } from '../platform/resource-view.tsx';
 import { FailureBanner } from '../platform/submit-form.tsx';
 import { useResource } from '../platform/use-resource.ts';
 import { type FormSubmission, useSubmit } from '../platform/use-submit.ts';
-import { closedReason, user as signedInUser } from '../session.ts';
+import { disabledReason, user as signedInUser } from '../session.ts';
 import { EditPersonDialog } from './edit-person-dialog.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 import { roleNames } from './role-names.ts';
@@ -56,7 +56,7 @@ export function PeoplePage(): JSX.Element {
           <Button
             variant="primary"
             icon="plus"
-            closedReason={closedReason.value}
+            disabledReason={disabledReason.value}
             onClick={() => setDialog({ kind: 'invite' })}
           >
             Invite someone
@@ -210,14 +210,14 @@ function PersonActions({
   readonly open: (dialog: OpenDialog) => void;
   readonly enable: FormSubmission<User>;
 }): JSX.Element {
-  const closed = closedReason.value;
+  const closed = disabledReason.value;
   return (
     <span class="row-actions">
-      <Button size="small" closedReason={closed} onClick={() => open({ kind: 'edit', person })}>
+      <Button size="small" disabledReason={closed} onClick={() => open({ kind: 'edit', person })}>
         Edit<span class="visually-hidden"> {person.name}</span>
       </Button>
       {person.status !== 'disabled' && (
-        <Button size="small" closedReason={closed} onClick={() => open({ kind: 'new-link', person })}>
+        <Button size="small" disabledReason={closed} onClick={() => open({ kind: 'new-link', person })}>
           New link<span class="visually-hidden"> for {person.name}</span>
         </Button>
       )}
@@ -225,7 +225,7 @@ function PersonActions({
         <Button
           size="small"
           busy={enable.sending?.id === person.id}
-          closedReason={closed}
+          disabledReason={closed}
           onClick={() => void enable.submit(person)}
         >
           Enable<span class="visually-hidden"> {person.name}</span>
@@ -235,7 +235,7 @@ function PersonActions({
           <Button
             size="small"
             variant="danger-quiet"
-            closedReason={closed}
+            disabledReason={closed}
             onClick={() => open({ kind: 'disable', person })}
           >
             Disable<span class="visually-hidden"> {person.name}</span>

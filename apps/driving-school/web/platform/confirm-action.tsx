@@ -26,7 +26,7 @@ export function ConfirmAction({
       confirmLabel={confirmLabel}
       danger={danger}
       busy={submission.busy}
-      closedReason={submission.closedReason}
+      disabledReason={submission.disabledReason}
       onConfirm={() => void submission.submit()}
       onClose={onClose}
     >

@@ -11,7 +11,7 @@ function submissionOf(
   options: Omit<SubmitOptions<Form, 'name'>, 'fields'>,
   { closed }: { readonly closed?: string } = {},
 ) {
-  const host = { focused: 0, closedReason: () => closed, focusFirstProblem: () => void (host.focused += 1) };
+  const host = { focused: 0, disabledReason: () => closed, focusFirstProblem: () => void (host.focused += 1) };
   const submission = new Submission<Form, 'name'>(() => ({ fields: ['name'], ...options }), host);
   return { submission, host };
 }
@@ -142,7 +142,7 @@ test('nothing is sent while the submission is disabled', async () => {
   let sent = 0;
   const { submission } = submissionOf({ send: async () => void (sent += 1) }, { closed: 'The database is down.' });
   await submission.submit(zoe);
-  assert.deepEqual([sent, submission.closedReason], [0, 'The database is down.']);
+  assert.deepEqual([sent, submission.disabledReason], [0, 'The database is down.']);
 });
 
 test('a bug is not shown as a failure, and the submission is usable again', async () => {

@@ -32,7 +32,7 @@ export interface SubmitOptions<Content, Field extends string> {
 
 interface SubmissionHost {
   /** The reason why nothing can be saved now; undefined when saving is possible. */
-  closedReason(): string | undefined;
+  disabledReason(): string | undefined;
   focusFirstProblem(): void;
 }
 
@@ -70,13 +70,13 @@ export class Submission<Content, Field extends string = never> {
     return this.#failure.value;
   }
 
-  get closedReason(): string | undefined {
-    return this.#host.closedReason();
+  get disabledReason(): string | undefined {
+    return this.#host.disabledReason();
   }
 
   /** Checks and sends the content. Does nothing while busy or disabled. */
   async submit(content: Content): Promise<void> {
-    if (this.busy || this.closedReason !== undefined) return;
+    if (this.busy || this.disabledReason !== undefined) return;
     const { send, check } = this.#options();
     this.show({ problems: check?.(content) ?? {} });
     if (this.#hasProblems) return;

@@ -53,12 +53,12 @@ export function FormDialog<Content, Field extends string>({
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }): JSX.Element {
-  const { busy, closedReason } = submission;
+  const { busy, disabledReason } = submission;
   return (
     <Dialog
       title={title}
       busy={busy}
-      closedReason={closedReason}
+      disabledReason={disabledReason}
       onClose={onClose}
       footer={
         <>
@@ -66,7 +66,7 @@ export function FormDialog<Content, Field extends string>({
           <Button
             variant="primary"
             busy={busy}
-            closedReason={closedReason}
+            disabledReason={disabledReason}
             onClick={() => void submission.submit(content)}
           >
             {submitLabel}

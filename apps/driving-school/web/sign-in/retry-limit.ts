@@ -7,7 +7,7 @@ const defaultWaitMs = 30_000;
 interface RetryLimit {
   /** Starts the wait if the error is a limit on attempts. */
   observe(error: unknown): void;
-  readonly closedReason: string | undefined;
+  readonly disabledReason: string | undefined;
   /** The label of the button during the wait. */
   readonly buttonLabel: string | undefined;
 }
@@ -21,7 +21,7 @@ export function useRetryLimit(): RetryLimit {
       if (!(error instanceof ProblemResponse && error.status === 429)) return;
       setUntilMs(Date.now() + (error.retryAfterMs ?? defaultWaitMs));
     },
-    closedReason: seconds > 0 ? `Too many attempts. Try again in ${seconds} s.` : undefined,
+    disabledReason: seconds > 0 ? `Too many attempts. Try again in ${seconds} s.` : undefined,
     buttonLabel: seconds > 0 ? `Try again in ${seconds} s` : undefined,
   };
 }

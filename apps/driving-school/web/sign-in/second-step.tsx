@@ -69,7 +69,7 @@ function CodeStep({
       requestAnimationFrame(() => document.getElementById(codeFieldId)?.focus());
       return { failure };
     },
-    closedReason: () => limit.closedReason,
+    disabledReason: () => limit.disabledReason,
   });
   const field = {
     id: codeFieldId,
@@ -99,7 +99,7 @@ function CodeStep({
           {...field}
         />
       )}
-      <Button type="submit" variant="primary" busy={signIn.busy} closedReason={signIn.closedReason}>
+      <Button type="submit" variant="primary" busy={signIn.busy} disabledReason={signIn.disabledReason}>
         {limit.buttonLabel ?? 'Sign in'}
       </Button>
       <div class="button-row">

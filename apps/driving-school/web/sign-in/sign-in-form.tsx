@@ -37,7 +37,8 @@ export function SignInForm({ email: knownEmail = '' }: { readonly email?: string
       if (error instanceof ProblemResponse && error.status === 401) setPassword('');
       return { failure: failureOf(error) };
     },
-    closedReason: () => (available ? limit.closedReason : 'Sign-in is unavailable until the database answers again.'),
+    disabledReason: () =>
+      available ? limit.disabledReason : 'Sign-in is unavailable until the database answers again.',
   });
 
   if (step !== undefined) {
@@ -72,7 +73,7 @@ export function SignInForm({ email: knownEmail = '' }: { readonly email?: string
         problem={signIn.problems.password}
         onInput={setPassword}
       />
-      <Button type="submit" variant="primary" busy={signIn.busy} closedReason={signIn.closedReason}>
+      <Button type="submit" variant="primary" busy={signIn.busy} disabledReason={signIn.disabledReason}>
         {limit.buttonLabel ?? 'Sign in'}
       </Button>
     </SubmitForm>

@@ -7,7 +7,7 @@ import {
   type ImportProblem,
   type ImportReport,
 } from '../../contract/student-import.ts';
-import { closedReason } from '../session.ts';
+import { disabledReason } from '../session.ts';
 import { addedText, addLabel, columnLabel, counted, nextStepText } from './import-text.ts';
 
 /** The result of checking or importing a file, and the next step. */
@@ -60,7 +60,12 @@ export function ImportReportView({
       <Card
         title="Result of the check"
         actions={
-          <Button variant="primary" busy={applying} closedReason={ready ? closedReason.value : next} onClick={onApply}>
+          <Button
+            variant="primary"
+            busy={applying}
+            disabledReason={ready ? disabledReason.value : next}
+            onClick={onApply}
+          >
             {addLabel(accepted)}
           </Button>
         }
@@ -72,7 +77,7 @@ export function ImportReportView({
           <Figure label={skipped > 0 ? 'Existing, skipped' : 'Existing'} count={report.duplicate_count} />
         </dl>
         <p class="muted">{next} Nothing has been changed yet.</p>
-        {ready && closedReason.value !== undefined && <p class="field-warning">{closedReason.value}</p>}
+        {ready && disabledReason.value !== undefined && <p class="field-warning">{disabledReason.value}</p>}
       </Card>
       {problems.length > 0 && (
         <Card title="Problems" flush>

@@ -41,7 +41,7 @@ export function LicenceNumber({
           size="small"
           icon={full === undefined ? 'eye' : 'eye-off'}
           busy={reveal.busy}
-          closedReason={full === undefined ? reveal.closedReason : undefined}
+          disabledReason={full === undefined ? reveal.disabledReason : undefined}
           onClick={() => (full === undefined ? void reveal.submit() : setFull(undefined))}
         >
           {full === undefined ? 'Show' : 'Hide'}

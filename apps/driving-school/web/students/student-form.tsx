@@ -36,7 +36,7 @@ export function StudentForm({
   readonly instructor: Instructor | undefined;
 }): JSX.Element {
   const { submission } = state;
-  const { busy, problems, failure, closedReason: closed } = submission;
+  const { busy, problems, failure, disabledReason: closed } = submission;
   const inputs = { ...state, problems };
   const alertRef = useRef<HTMLDivElement>(null);
 
@@ -115,7 +115,7 @@ export function StudentForm({
       ))}
 
       <div class="form-bar">
-        <Button type="submit" variant="primary" busy={busy} closedReason={closed}>
+        <Button type="submit" variant="primary" busy={busy} disabledReason={closed}>
           {saveLabel}
         </Button>
         <LinkButton href={cancelHref}>Cancel</LinkButton>

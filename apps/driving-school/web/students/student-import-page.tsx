@@ -63,7 +63,7 @@ export function StudentImportPage(): JSX.Element {
       return dryRun ? { failure: { ...failureOf(error), title: 'The file could not be checked' } } : undefined;
     },
     // Not disabled during an outage; the button that imports has its own reason.
-    closedReason: () => undefined,
+    disabledReason: () => undefined,
   });
   const checking = importing.sending?.dryRun === true;
   const applying = importing.sending?.dryRun === false;

@@ -21,7 +21,7 @@ import { currentSearch, navigate, navigationCount, restoreScroll } from '../navi
 import { RefreshFailure, ResourceTable } from '../platform/resource-view.tsx';
 import { SkeletonRows } from '../platform/skeletons.tsx';
 import { useResource } from '../platform/use-resource.ts';
-import { availability, closedReason, mayWrite, refreshAfterOutage, user } from '../session.ts';
+import { availability, disabledReason, mayWrite, refreshAfterOutage, user } from '../session.ts';
 import { WritingLink } from '../writing-link.tsx';
 import { instructorsFor } from './instructors.ts';
 import { studentImportPage, studentNewPage, studentPage } from './pages.ts';
@@ -125,7 +125,7 @@ export function StudentListPage(): JSX.Element {
     <div class="page">
       <PageHeader
         title="Students"
-        description={mayWrite.value ? closedReason.value : undefined}
+        description={mayWrite.value ? disabledReason.value : undefined}
         actions={
           mayWrite.value ? (
             <>

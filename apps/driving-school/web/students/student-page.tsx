@@ -10,7 +10,7 @@ import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
 import { FailureBanner } from '../platform/submit-form.tsx';
 import { useResource } from '../platform/use-resource.ts';
 import { useSubmit } from '../platform/use-submit.ts';
-import { closedReason, mayWrite } from '../session.ts';
+import { disabledReason, mayWrite } from '../session.ts';
 import { WritingLink } from '../writing-link.tsx';
 import { NoStudent } from './no-student.tsx';
 import { studentEditPage } from './pages.ts';
@@ -101,7 +101,7 @@ function RecordHeader({
       <PageHeader
         back={{ href: listPath.value, label: 'Students' }}
         title={spokenName(student)}
-        description={mayWrite.value ? closedReason.value : undefined}
+        description={mayWrite.value ? disabledReason.value : undefined}
         beside={
           <>
             {archived ? (
@@ -120,13 +120,17 @@ function RecordHeader({
               {archived ? (
                 <Button
                   busy={restore.busy}
-                  closedReason={restore.closedReason}
+                  disabledReason={restore.disabledReason}
                   onClick={() => void restore.submit(student.version)}
                 >
                   Restore
                 </Button>
               ) : (
-                <Button variant="danger-quiet" closedReason={archive.closedReason} onClick={() => setConfirming(true)}>
+                <Button
+                  variant="danger-quiet"
+                  disabledReason={archive.disabledReason}
+                  onClick={() => setConfirming(true)}
+                >
                   Archive
                 </Button>
               )}
@@ -149,7 +153,7 @@ function RecordHeader({
           confirmLabel="Archive student"
           danger
           busy={archive.busy}
-          closedReason={archive.closedReason}
+          disabledReason={archive.disabledReason}
           onConfirm={() => void archive.submit(student.version)}
           onClose={() => {
             setConfirming(false);

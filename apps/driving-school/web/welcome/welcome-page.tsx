@@ -95,7 +95,7 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
     },
     explain: (error) =>
       error instanceof ProblemResponse && error.errors.length > 0 ? undefined : { failure: failureOf(error) },
-    closedReason: () => undefined,
+    disabledReason: () => undefined,
   });
   const field = (name: FieldName) => ({
     name,

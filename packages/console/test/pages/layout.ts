@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
 /**
- * What is wrong with how the page is laid out at its present width: it scrolls sideways, texts lie over each other, a
+ * The page's layout problems at its present width: it scrolls sideways, texts lie over each other, a
  * word is broken letter by letter, or something that can be pressed is out of sight.
  */
 export async function layoutProblems(page: Page): Promise<string[]> {

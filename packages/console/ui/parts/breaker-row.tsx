@@ -96,7 +96,7 @@ export function BreakerActions({ breaker, all = false }: BreakerRowProps & Reado
             key={name}
             size="small"
             aria-label={`${label.replace('…', '')} ${breaker.name}`}
-            closedReason={closed}
+            disabledReason={closed}
             onClick={() => openAction(open())}
           >
             {label}

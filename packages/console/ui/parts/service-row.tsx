@@ -67,7 +67,7 @@ function OperationLine({ operation }: Readonly<{ operation: OperationView }>) {
 function ServiceActions({ service }: Readonly<{ service: ServiceView }>) {
   const { live } = useConsole();
   const denied = useDenied('service:order');
-  const closedReason = (action: string): string | undefined => {
+  const disabledReason = (action: string): string | undefined => {
     if (denied !== undefined) return denied;
     if (service.operation?.ended_at === null) return 'Another action is running.';
     const until = service.action_details.find(({ name }) => name === action)?.cooling_until ?? '';
@@ -82,7 +82,7 @@ function ServiceActions({ service }: Readonly<{ service: ServiceView }>) {
           key={action}
           size="small"
           aria-label={`${serviceTexts(action).verb} ${service.name}`}
-          closedReason={closedReason(action)}
+          disabledReason={disabledReason(action)}
           onClick={() => openAction(serviceAction(service, action, live.report.value))}
         >
           {serviceTexts(action).verb}…

@@ -92,7 +92,11 @@ function RunningDrill({ fault, nameOf, refresh }: DrillProps & Readonly<{ fault:
           ]}
         />
         <div class="button-row">
-          <Button icon="stop" closedReason={denied} onClick={() => openAction(stopDrill(fault, () => void refresh()))}>
+          <Button
+            icon="stop"
+            disabledReason={denied}
+            onClick={() => openAction(stopDrill(fault, () => void refresh()))}
+          >
             Stop…
           </Button>
         </div>

@@ -118,16 +118,16 @@ function IncidentActions({ detail, refresh }: Detail & Refresh) {
     <>
       <div class="button-row">
         {state === 'triggered' && (
-          <Button variant="primary" busy={busy} closedReason={denied} onClick={() => run(acknowledge)}>
+          <Button variant="primary" busy={busy} disabledReason={denied} onClick={() => run(acknowledge)}>
             Acknowledge
           </Button>
         )}
-        <Button closedReason={denied} onClick={() => openAction(addNote(detail, () => void refresh()))}>
+        <Button disabledReason={denied} onClick={() => openAction(addNote(detail, () => void refresh()))}>
           Add a note…
         </Button>
         {state !== 'resolved' && (
           <Button
-            closedReason={denied ?? blocking}
+            disabledReason={denied ?? blocking}
             onClick={() => openAction(resolveIncident(detail, () => void refresh()))}
           >
             Resolve…

@@ -56,10 +56,10 @@ export function DraftBar({ config, changes, problems, validation, failure, refre
         <Button variant="quiet" onClick={() => (count > 1 ? setDiscarding(true) : discard())}>
           Discard
         </Button>
-        <Button closedReason={closed} onClick={() => save(true)}>
+        <Button disabledReason={closed} onClick={() => save(true)}>
           Try temporarily…
         </Button>
-        <Button variant="primary" closedReason={closed} onClick={() => save(false)}>
+        <Button variant="primary" disabledReason={closed} onClick={() => save(false)}>
           Save…
         </Button>
       </div>

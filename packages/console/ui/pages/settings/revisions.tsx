@@ -129,7 +129,7 @@ function RestoreButton({ revision, config, refresh, children }: RestoreProps & R
     openAction(restoreRevision({ config, changes, onAccepted: () => void refresh() }, revision));
   return (
     <Button
-      closedReason={denied ?? (data?.changes.length === 0 ? 'These settings are already active.' : undefined)}
+      disabledReason={denied ?? (data?.changes.length === 0 ? 'These settings are already active.' : undefined)}
       onClick={restore}
     >
       {children}
