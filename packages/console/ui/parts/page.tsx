@@ -32,7 +32,7 @@ interface PageProps {
   readonly actions?: ComponentChildren;
 }
 
-/** A page of the console: title, age of its values, actions. Stale values are greyed out. */
+/** A page of the console: title, age of its values, actions. Stale values turn grey. */
 export function Page({ beside, children, ...header }: PageProps & Readonly<{ children: ComponentChildren }>) {
   const { live } = useConsole();
   const environment = live.report.value?.environment ?? '';

@@ -18,18 +18,20 @@ export function NeedsYou({ report }: Readonly<{ report: OverviewView }>) {
       {attention.length === 0 ? (
         <NothingNeeded report={report} />
       ) : (
-        <ul class="list" {...hold}>
-          {shown.map((item) => {
-            const breaker = isOfBreaker(item) ? breakers.find(({ id }) => id === item.target) : undefined;
-            const service = item.kind === 'service' ? services.find(({ id }) => id === item.target) : undefined;
-            return breaker === undefined ? (
-              <AttentionRow key={keyOf(item)} item={item} service={service} />
-            ) : (
-              <BreakerRow key={keyOf(item)} breaker={breaker} />
-            );
-          })}
-          {toggle && <li>{toggle}</li>}
-        </ul>
+        <>
+          <ul class="list" {...hold}>
+            {shown.map((item) => {
+              const breaker = isOfBreaker(item) ? breakers.find(({ id }) => id === item.target) : undefined;
+              const service = item.kind === 'service' ? services.find(({ id }) => id === item.target) : undefined;
+              return breaker === undefined ? (
+                <AttentionRow key={keyOf(item)} item={item} service={service} />
+              ) : (
+                <BreakerRow key={keyOf(item)} breaker={breaker} />
+              );
+            })}
+          </ul>
+          {toggle}
+        </>
       )}
     </Card>
   );
