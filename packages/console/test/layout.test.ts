@@ -19,14 +19,14 @@ async function show(page: Page, address: string): Promise<void> {
   );
 }
 
-/** What is wrong on any page at any of these widths. */
+/** Returns the layout problems of all pages at these widths. */
 async function problemsAt(page: Page, sizes: readonly number[]): Promise<string[]> {
   const found: string[] = [];
   for (const address of addresses) {
     await show(page, address);
     for (const width of sizes) {
       await page.setViewportSize({ width, height: 900 });
-      // Charts are drawn anew in the next frame.
+      // Charts are redrawn in the next frame.
       await page.evaluate(
         () => new Promise((resolve) => void requestAnimationFrame(() => requestAnimationFrame(resolve))),
       );

@@ -32,7 +32,7 @@ export interface TestApplication {
   readonly auth: Auth;
   readonly students: Students;
   readonly console: SchoolConsole;
-  /** Who may call each route, such as `GET /healthz`. */
+  /** The users that may call each route, such as `GET /healthz`. */
   readonly routes: ReadonlyMap<string, Access | undefined>;
   /** How often sign-in has asked the database. */
   questions(): number;
@@ -42,9 +42,9 @@ export interface TestApplication {
 export interface TestApplicationOptions {
   /** Default: one that is never started. */
   readonly database?: ApplicationDatabase;
-  /** Default: whoever the header says. `by-session`: whoever has signed in. */
+  /** Default: the user in the header. `by-session`: the signed-in user. */
   readonly identify?: Identity['identify'] | 'by-session';
-  /** What sign-in takes for the time of day. Default: the machine's. */
+  /** Sign-in's time of day. Default: the machine's. */
   readonly wallClock?: WallClock;
   /** Default: the cheapest. */
   readonly passwordCost?: PasswordCost;

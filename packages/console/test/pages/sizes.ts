@@ -8,7 +8,7 @@ export interface Sizes {
   readonly first: number;
   /** All other pages, loaded on demand or when idle, compressed. */
   readonly others: number;
-  /** What is loaded with the first chart, compressed. */
+  /** Size of the code that the first chart loads, compressed. */
   readonly chart: number;
   /** The whole folder, uncompressed. */
   readonly folder: number;

@@ -9,7 +9,7 @@ export const hangLimitMs = 180_000;
 /**
  * Polls until a condition holds. A rejection counts as "not yet".
  *
- * @param what the condition in words, for the message of the failure
+ * @param what describes the condition in the message of the failure
  * @returns the condition's value, once it is neither false nor undefined
  * @throws Error after `limitMs` milliseconds, default `hangLimitMs`, with the last rejection as its cause
  */
