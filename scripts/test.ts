@@ -1,7 +1,7 @@
 /**
  * Runs every test in a few minutes on two cores: `npm test`. `npm test -- file` runs only that file; options such as
  * `--test-name-pattern` and `--test-reporter` are those of `node --test`. Exits with 1 when a test fails, hangs, or the
- * run is interrupted. `testing/plan.ts` decides the order, and which files run side by side.
+ * run is interrupted. `testing/plan.ts` decides which files run together.
  *
  * Whatever happens, the run ends and leaves no process behind: a hanging test fails after a limit, a test file exits as
  * soon as its tests are over, and what it has started ends with it.

@@ -11,7 +11,7 @@ const root = new URL('../../', import.meta.url);
  * @param group URL of the file in `groups/`
  */
 export function runTogether(group: string): void {
-  // Expensive resources, such as a browser, may be kept for the next file.
+  // Resources that take long to start, such as a browser, may be kept for the next file.
   process.env['TEST_FILES_SHARE_PROCESS'] = 'yes';
   for (const file of testFilesOf(fileURLToPath(group))) {
     // Not a suite: suites load all their files before the first test, and a file may change the process when it loads.

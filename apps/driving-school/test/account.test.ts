@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { decodeQR } from 'qr/decode.js';
 import { accessibilityProblems } from './axe.ts';
 import { launch, missing, release } from './chromium.ts';
-import { picture } from './pictures.ts';
+import { picture, takesPictures } from './pictures.ts';
 import { ownerPassword, Program, signInAsOwner, type Client } from './program.ts';
 
 const options = missing === undefined ? {} : { skip: missing };
@@ -118,7 +118,8 @@ async function look(page: Page, name: string): Promise<string[]> {
     ['dark', 'colours'],
   ] as const) {
     await page.emulateMedia({ colorScheme });
-    for (const width of widths) {
+    // Neither does the layout.
+    for (const width of rules === 'all' || takesPictures ? widths : []) {
       await page.setViewportSize({ width, height: 900 });
       await picture(page, `${name}-${width}-${colorScheme}`, { fullPage: true });
       const overflow = await page.evaluate(

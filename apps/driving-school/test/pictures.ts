@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
 
 const folder = fileURLToPath(new URL('../../../test-results/', import.meta.url));
-const isWanted = process.env['PICTURES'] !== undefined;
-if (isWanted) mkdirSync(folder, { recursive: true });
+/** Whether this run takes screenshots. */
+export const takesPictures = process.env['PICTURES'] !== undefined;
+if (takesPictures) mkdirSync(folder, { recursive: true });
 
 /**
  * Takes a screenshot for people to look at, `test-results/NAME.png`, if the environment variable PICTURES is set. A
@@ -16,5 +17,5 @@ export async function picture(
   name: string,
   options: { readonly fullPage?: boolean } = {},
 ): Promise<void> {
-  if (isWanted) await target.screenshot({ path: join(folder, `${name}.png`), ...options });
+  if (takesPictures) await target.screenshot({ path: join(folder, `${name}.png`), ...options });
 }

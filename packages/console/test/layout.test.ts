@@ -19,7 +19,7 @@ async function show(page: Page, address: string): Promise<void> {
   );
 }
 
-/** The layout problems of every page at each of these widths. */
+/** Returns the layout problems of all pages at these widths. */
 async function problemsAt(page: Page, sizes: readonly number[]): Promise<string[]> {
   const found: string[] = [];
   for (const address of addresses) {

@@ -1,4 +1,4 @@
-/** Properties that users rely on: stale data is marked, nothing is called done before it is observed, and text is never executed. */
+/** Guarantees to users: stale data is marked, nothing is called done before it is observed, and text is never executed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CircuitBreaker } from 'dualbrake';

@@ -17,7 +17,7 @@ interface Operation {
   };
 }
 
-/** The used parts of an OpenAPI document. */
+/** The members of an OpenAPI document that are needed here. */
 export interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
@@ -74,7 +74,7 @@ function queriesOf({ parameters = [] }: Operation): string[] {
 function bodiesOf({ requestBody }: Operation, bytesMax: number): (readonly [what: string, body: string])[] {
   if (requestBody === undefined) return [];
   const members = Object.keys(requestBody.content?.['application/json']?.schema?.properties ?? {});
-  // The bytes for the value of each member.
+  // The space for one member, after all names.
   const share = Math.max(20, Math.floor(bytesMax / Math.max(1, members.length)) - 60);
   const filled = (value: unknown): string => JSON.stringify(Object.fromEntries(members.map((name) => [name, value])));
   const nested = (open: string, close: string): string => {

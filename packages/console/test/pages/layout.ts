@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 
 /**
- * The page's layout problems at its present width: it scrolls sideways, texts lie over each other, a
- * word is broken letter by letter, or something that can be pressed is out of sight.
+ * Returns the layout problems of the page at its current width: it scrolls sideways, texts overlap, a word is broken
+ * letter by letter, or a control is out of sight.
  */
 export async function layoutProblems(page: Page): Promise<string[]> {
   // The compiler of the tests adds calls of a helper that the page doesn't have.

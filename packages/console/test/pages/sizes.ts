@@ -8,7 +8,7 @@ export interface Sizes {
   readonly first: number;
   /** All other pages, loaded on demand or when idle, compressed. */
   readonly others: number;
-  /** The code that the first chart loads, compressed. */
+  /** Size of the code that the first chart loads, compressed. */
   readonly chart: number;
   /** The whole folder, uncompressed. */
   readonly folder: number;
