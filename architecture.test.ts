@@ -9,7 +9,7 @@ interface Area {
   readonly name: string;
   /** Its files. If several areas match a file, the first one owns it. */
   readonly files: RegExp;
-  /** What they may import, besides files of the same area: paths from the root, or names of packages. */
+  /** Allowed imports besides files of the same area: paths from the root, or names of packages. */
   readonly may: readonly RegExp[];
 }
 
