@@ -6,7 +6,7 @@ const weak = new WeakPasswords();
 const dana = { name: 'Dana Roy', email: 'dana.roy@wheels.example', schoolName: 'Maple Road Academy' };
 
 const common =
-  'Attackers try common passwords like this one first, also with digits or symbols added. Use three or four unrelated words.';
+  'Attackers try common passwords like this one first, even with digits or symbols added. Use three or four unrelated words.';
 const context =
   'This is mostly your name, your e-mail address or the name of the school, which is easy to guess. Use three or four unrelated words.';
 
