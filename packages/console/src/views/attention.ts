@@ -69,7 +69,7 @@ function ofBreaker({ id, name, state, override, since, reason }: BreakerView): A
   if (state === 'open')
     return [{ ...item, kind: 'blocking', tone: 'bad', text: sentence(`${name} is open and blocks calls`, reason) }];
   if (state === 'half-open')
-    return [{ ...item, kind: 'testing', tone: 'warning', text: `${name} is testing whether calls work again.` }];
+    return [{ ...item, kind: 'testing', tone: 'warning', text: `${name} is probing whether calls succeed again.` }];
   return [];
 }
 

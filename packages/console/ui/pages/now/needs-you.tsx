@@ -76,6 +76,7 @@ const labels: Readonly<Partial<Record<AttentionView['kind'], string>>> = {
   drill: 'Drill',
   trial: 'Temporary settings',
   store: 'Changes refused',
+  unknown: 'State unknown',
 };
 
 function statusOf({ kind, tone }: AttentionView, service: ServiceView | undefined): Status {
@@ -90,7 +91,9 @@ function hrefOfItem({ kind, target }: AttentionView): string {
   if (kind === 'incident') return hrefOf(['incidents', target]);
   if (kind === 'drill') return hrefOf(['drills']);
   if (kind === 'trial') return hrefOf(['settings', 'revisions', target]);
-  return kind === 'store' ? hrefOf(['audit']) : hrefOf(['breakers', target]);
+  if (kind === 'store') return hrefOf(['audit']);
+  // Its own page can't be shown without its report; the log has the reason.
+  return kind === 'unknown' ? hrefOf(['logs']) : hrefOf(['breakers', target]);
 }
 
 interface AttentionRowProps {
