@@ -34,7 +34,8 @@ export function sentencesInTexts(root: string, file: string): Sentence[] {
   const found: Sentence[] = [];
   visit(parseSync(file, source).program, (node) => {
     for (const text of sentencesOf(textOf(node))) {
-      if (/^[A-Z“"]/.test(text)) found.push({ text, file, line: lineAt(source, node.start) });
+      // Not the path of an icon.
+      if (/^[A-Z“"].*[a-z]{3}/.test(text)) found.push({ text, file, line: lineAt(source, node.start) });
     }
   });
   return found;
