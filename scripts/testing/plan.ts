@@ -10,14 +10,21 @@ export interface Group {
   readonly except?: readonly string[];
 }
 
-/** By the file in `groups/` that runs them. */
+/**
+ * By the file in `groups/` that runs them, those that take longest first. A group with a browser keeps one core busy, and
+ * so do programs with their database.
+ */
 export const groups = {
   server: {
     files: ['apps/driving-school/server/**/*.test.ts'],
     // Decorated classes register with the registry that is there when they are loaded, once per process.
     except: ['apps/driving-school/server/students/{get-student-data,student-access.property}.test.ts'],
   },
-  // Around programs and their databases, in two halves that take about as long as each other.
+  'school-pages': {
+    files: ['apps/driving-school/test/{account,break-glass,browser,night,people,sign-in,student-pages}.test.ts'],
+  },
+  'console-pages': { files: ['packages/console/test/{budgets,layout,pages,work}.test.ts'] },
+  'console-accessibility': { files: ['packages/console/test/accessibility.test.ts'] },
   'programs-one': {
     files: ['apps/driving-school/test/{backup,campaign,console,keys,outage}.test.ts'],
   },
@@ -29,7 +36,7 @@ export const groups = {
   units: {
     files: [
       '*.test.ts',
-      'scripts/{audit-verdict,style}.test.ts',
+      'scripts/{audit-verdict,english,style}.test.ts',
       'packages/console/{src,ui}/**/*.test.ts',
       'packages/kit/**/*.test.ts',
       'apps/driving-school/{contract,seed,web}/**/*.test.ts',
@@ -37,41 +44,27 @@ export const groups = {
   },
 } satisfies Readonly<Record<string, Group>>;
 
-/** As `groups`, with a browser: each keeps two cores busy. */
-export const browserGroups = {
-  'console-pages': { files: ['packages/console/test/{accessibility,budgets,layout,pages,work}.test.ts'] },
-  'school-pages': {
-    files: ['apps/driving-school/test/{account,break-glass,browser,night,people,sign-in,student-pages}.test.ts'],
-  },
-} satisfies Readonly<Record<string, Group>>;
-
 const everything = ['*.test.ts', 'scripts/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
-/** Test files that run at the same time, at most `atOnce` of them, in this order. */
-export interface Phase {
-  readonly files: readonly string[];
-  readonly atOnce: number;
-}
+/** Processes at the same time: each keeps about one core busy, and tests must pass on two. */
+export const processesAtOnce = 2;
 
 /**
- * Every test file of the repository, once: on two cores there is never more to do than for two processes.
+ * The files to run, in this order: together they contain every test file of the repository once.
  *
- * @param options `apart` runs each file in a process of its own, as options that select tests by name need it
+ * @param options `apart` runs each test file in its own process, as options that select tests by name require
  */
-export function plan({ apart }: { readonly apart: boolean }): readonly Phase[] {
+export function plan({ apart }: { readonly apart: boolean }): readonly string[] {
   const files = globSync(everything, { cwd: root, exclude: ['**/node_modules/**'] }).toSorted();
-  const single = files.filter((file) => !isIn(file, browserGroups) && (apart || !isIn(file, groups)));
-  return [
-    { files: apart ? single : [...filesOf(groups), ...single], atOnce: 2 },
-    { files: apart ? files.filter((file) => isIn(file, browserGroups)) : filesOf(browserGroups), atOnce: 1 },
-  ];
+  if (apart) return files;
+  return [...filesOf(groups), ...files.filter((file) => !isIn(file, groups))];
 }
 
 /** The test files that a file of the plan runs: those of its group, or itself. */
 export function testFilesOf(file: string): readonly string[] {
   const name = /\/testing\/groups\/(.+)\.ts$/.exec(file)?.[1];
   if (name === undefined) return [file];
-  const group = new Map<string, Group>([...Object.entries(groups), ...Object.entries(browserGroups)]).get(name);
+  const group = new Map<string, Group>(Object.entries(groups)).get(name);
   if (group === undefined) throw new Error(`There is no group ${name}.`);
   return globSync(group.files, { cwd: root, exclude: group.except ?? [] }).toSorted();
 }

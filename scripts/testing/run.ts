@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { run } from 'node:test';
 import { dot, junit, spec, tap, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
-import { plan, type Phase } from './plan.ts';
+import { plan, processesAtOnce } from './plan.ts';
 import { summary } from './summary.ts';
 
 type Reporter = (events: Readable) => AsyncIterable<string | Uint8Array>;
@@ -27,7 +27,7 @@ for (const argument of process.argv.slice(2)) {
   else patterns.push(argument);
 }
 
-const phases = patterns.length > 0 ? [{ files: named(patterns), atOnce: 2 }] : plan({ apart: selectsTests() });
+const planned = patterns.length > 0 ? named(patterns) : plan({ apart: selectsTests() });
 let failed = false;
 const reporter = await reporterNamed(options.get('reporter') ?? (patterns.length > 0 ? 'spec' : 'summary'));
 for await (const text of reporter(Readable.from(events()))) process.stdout.write(text);
@@ -43,31 +43,21 @@ function named(given: readonly string[]): string[] {
   return files;
 }
 
-/** The events of all phases, as if they were one run. */
+/** The events of the run; notes whether a test has failed. */
 async function* events(): AsyncGenerator<TestEvent> {
-  const totals = new Map<string, number>();
-  for (const phase of phases) {
-    for await (const event of start(phase)) {
-      const total = totalIn(event);
-      if (total !== undefined) totals.set(total.name, (totals.get(total.name) ?? 0) + total.value);
-      else {
-        if (event.type === 'test:summary' && !event.data.success) failed = true;
-        if (event.type === 'test:fail' && event.data.todo === undefined) failed = true;
-        yield event;
-      }
-    }
-  }
-  for (const [name, value] of totals) {
-    yield { type: 'test:diagnostic', data: { message: `${name} ${value}`, nesting: 0, level: 'info' } };
+  for await (const event of start()) {
+    if (event.type === 'test:summary' && !event.data.success) failed = true;
+    if (event.type === 'test:fail' && event.data.todo === undefined) failed = true;
+    yield event;
   }
 }
 
-function start({ files, atOnce }: Phase): AsyncIterable<TestEvent> {
+function start(): AsyncIterable<TestEvent> {
   const [names, skipped, seed] = ['name-pattern', 'skip-pattern', 'random-seed'].map((name) => options.get(name));
   const limitMs = Number(options.get('timeout') ?? hangLimitMs);
   return run({
-    files: [...files],
-    concurrency: Number(options.get('concurrency') ?? atOnce),
+    files: [...planned],
+    concurrency: Number(options.get('concurrency') ?? processesAtOnce),
     // Of a process, in which many files may run one after the other.
     timeout: 6 * limitMs,
     execArgv: [
@@ -85,14 +75,6 @@ function start({ files, atOnce }: Phase): AsyncIterable<TestEvent> {
     ...(options.has('randomize') || seed !== undefined ? { randomize: true } : {}),
     ...(seed === undefined ? {} : { randomSeed: Number(seed) }),
   });
-}
-
-/** A line that the runner writes at the end of each phase, such as `tests 12`. */
-function totalIn({ type, data }: TestEvent): { readonly name: string; readonly value: number } | undefined {
-  if (type !== 'test:diagnostic' || data.nesting !== 0) return undefined;
-  const [, name, value] =
-    /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/.exec(data.message) ?? [];
-  return name === undefined ? undefined : { name, value: Number(value) };
 }
 
 async function reporterNamed(name: string): Promise<Reporter> {
