@@ -89,7 +89,7 @@ await desk.locator('.toast').getByRole('button').click();
 await picture(desk, `breakers/${encodeURIComponent(breaker)}`, 'breaker');
 await desk.getByRole('button', { name: /^Isolate/ }).click();
 await desk.getByRole('dialog').getByLabel('Reason').fill('INC-1: failing over to the standby');
-await desk.screenshot({ path: `${folder}order.jpg`, type: 'jpeg', quality: 82 });
+await desk.screenshot({ path: `${folder}action.jpg`, type: 'jpeg', quality: 82 });
 await desk.keyboard.press('Escape');
 await picture(desk, 'breakers', 'breakers');
 await picture(desk, 'errors', 'errors');
