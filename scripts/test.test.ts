@@ -41,6 +41,12 @@ test('a test that hangs fails, and the run ends', async () => {
   assert.match(output, /timed out|cancelled/i);
 });
 
+test('a process that ends without a failure before its tests have fails the run', async () => {
+  const { code } = await runTests('ends-too-early.fixture.ts');
+
+  assert.equal(code, 1);
+});
+
 test('every test file of the repository is run once, in a group or in a process of its own', () => {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.test.ts'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),

@@ -3,11 +3,12 @@
  * Exits with 1 when a test fails.
  */
 import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { run } from 'node:test';
 import { dot, junit, spec, tap, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
-import { plan, processesAtOnce } from './plan.ts';
+import { plan, processesAtOnce, testFilesOf } from './plan.ts';
 import { summary } from './summary.ts';
 
 type Reporter = (events: Readable) => AsyncIterable<string | Uint8Array>;
@@ -15,6 +16,7 @@ type Reporter = (events: Readable) => AsyncIterable<string | Uint8Array>;
 /** Limit of one file, and so of each of its tests. Only a hang takes this long, even on a machine that is busy with other work. */
 const hangLimitMs = 20 * 60_000;
 
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const options = new Map<string, string>();
 const patterns: string[] = [];
 for (const argument of process.argv.slice(2)) {
@@ -43,12 +45,25 @@ function named(given: readonly string[]): string[] {
   return files;
 }
 
-/** The events of the run; notes whether a test has failed. */
+/** The events of the run; notes whether a test has failed, and fails when a file has not reported its end. */
 async function* events(): AsyncGenerator<TestEvent> {
+  const unreported = new Set(planned.flatMap((file) => testFilesOf(resolve(file))).map((file) => resolve(root, file)));
   for await (const event of start()) {
-    if (event.type === 'test:summary' && !event.data.success) failed = true;
+    if (event.type === 'test:summary') {
+      if (!event.data.success) failed = true;
+      if (event.data.file !== undefined) unreported.delete(resolve(event.data.file));
+    }
     if (event.type === 'test:fail' && event.data.todo === undefined) failed = true;
+    // A file of a group is a test of that name; a test named after its own file is the runner's, not the file's.
+    if ((event.type === 'test:pass' || event.type === 'test:fail') && event.data.nesting === 0) {
+      const file = resolve(root, event.data.name);
+      if (file !== event.data.file) unreported.delete(file);
+    }
     yield event;
+  }
+  for (const file of unreported) {
+    failed = true;
+    process.stderr.write(`${file} did not report its end: its process ended too early.\n`);
   }
 }
 
@@ -66,7 +81,6 @@ function start(): AsyncIterable<TestEvent> {
       'tsx',
       '--import',
       fileURLToPath(new URL('end-children.ts', import.meta.url)),
-      '--test-force-exit',
       `--test-timeout=${limitMs}`,
     ],
     ...(options.has('only') ? { only: true } : {}),
