@@ -13,7 +13,8 @@ test('by default the school listens on this machine only, with demo data in ./da
     allowedHosts: [],
     appSecret: undefined,
     sessionIdleMinutes: 30,
-    demoData: true,
+    demoData: 'M',
+    schoolNow: undefined,
     trustedProxies: [],
   });
 });
@@ -35,12 +36,12 @@ test('every variable is read', () => {
   assert.equal(config.host, '::1');
   assert.equal(config.logLevel, 'debug');
   assert.deepEqual(config.allowedHosts, ['school.example', '10.0.0.7']);
-  assert.equal(config.demoData, true);
+  assert.equal(config.demoData, 'M');
   assert.deepEqual(config.trustedProxies, ['10.0.0.2', '172.16.0.0/12']);
 });
 
 test('an external database is not filled with fictional students by default', () => {
-  assert.equal(readConfig({ DATABASE_URL: 'postgresql://db/school' }).demoData, false);
+  assert.equal(readConfig({ DATABASE_URL: 'postgresql://db/school' }).demoData, undefined);
 });
 
 test('all invalid values are reported at once, with what is valid', () => {
@@ -53,7 +54,7 @@ test('all invalid values are reported at once, with what is valid', () => {
       assert.match(error.message, /^PORT is "99999"\. It must be a TCP port: a whole number from 0 .* to 65535\.$/m);
       assert.match(error.message, /^HOST is "http:\/\/here"\. /m);
       assert.match(error.message, /^LOG_LEVEL is "loud"\. It must be one of fatal, error, warn, info/m);
-      assert.match(error.message, /^DEMO_DATA is "maybe"\. It must be yes or no\.$/m);
+      assert.match(error.message, /^DEMO_DATA is "maybe"\. It must be no, S, M, L or XL\.$/m);
       assert.match(error.message, /^ALLOWED_HOSTS is "a b"\. It must be host names/m);
       return true;
     },
@@ -99,6 +100,8 @@ test('the help names every variable', () => {
     'ALLOWED_HOSTS',
     'APP_SECRET',
     'DEMO_DATA',
+    'SCHOOL_NOW',
+    'ALLOW_TEST_HANDLES',
     'TRUSTED_PROXIES',
     'SESSION_IDLE_MINUTES',
     'RECOVERY_CONSOLE_READONLY',

@@ -5,6 +5,10 @@ import { z } from 'zod';
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** Sizes of the fictional school. */
+export const demoSizes = ['S', 'M', 'L', 'XL'] as const;
+export type DemoSize = (typeof demoSizes)[number];
+
 /** The settings of the program, read from the environment once, at the start. */
 export interface Config {
   /** TCP port; 0 means any free port. Default 3000. */
@@ -24,8 +28,10 @@ export interface Config {
   readonly appSecret: string | undefined;
   /** Minutes without activity after which users are signed out. Default 30. */
   readonly sessionIdleMinutes: number;
-  /** Whether fictional students are added to an empty database. */
-  readonly demoData: boolean;
+  /** The size of the fictional school that is added to an empty database; undefined for none. */
+  readonly demoData: DemoSize | undefined;
+  /** Where the school's clock starts, for demonstrations and tests. Default: the machine's clock. */
+  readonly schoolNow: Temporal.Instant | undefined;
   /** Addresses or networks of proxies whose headers about the client's address and protocol are trusted. Default: none. */
   readonly trustedProxies: readonly string[];
 }
@@ -70,9 +76,24 @@ const variables = z.object({
         'PostgreSQL 15 or newer, instead of the embedded database,\nsuch as postgres://user:password@host:5432/school',
       title: 'It must look like postgres://user:password@host:5432/database.',
     }),
-  DEMO_DATA: yesOrNo.optional().meta({
+  DEMO_DATA: z
+    .string()
+    .toUpperCase()
+    .transform((value) => demoWords[value] ?? value)
+    .pipe(z.enum(['NO', ...demoSizes]))
+    .optional()
+    .meta({
+      description:
+        'a fictional school for an empty database: no, S, M, L or XL; M has\n2,000 students (M with the embedded database, no with DATABASE_URL)',
+      title: 'It must be no, S, M, L or XL.',
+    }),
+  SCHOOL_NOW: z.iso.datetime({ offset: true }).optional().meta({
     description:
-      'yes adds fictional students to an empty database\n(yes with the embedded database, no with DATABASE_URL)',
+      'for demonstrations and tests: the school’s clock starts at this\ninstant, such as 2026-03-09T08:00:00-04:00',
+    title: 'It must be an instant with its offset, such as 2026-03-09T08:00:00-04:00.',
+  }),
+  ALLOW_TEST_HANDLES: yesOrNo.optional().meta({
+    description: 'yes allows SCHOOL_NOW together with DATABASE_URL (no)',
     title: 'It must be yes or no.',
   }),
   LOG_LEVEL: z
@@ -114,6 +135,8 @@ const variables = z.object({
   }),
   RECOVERY_CONSOLE_READONLY: z.string().optional().meta({ description: '1 makes /admin view-only' }),
 });
+/** Other spellings of DEMO_DATA. */
+const demoWords: Readonly<Record<string, string>> = { YES: 'M', TRUE: 'M', 1: 'M', FALSE: 'NO', 0: 'NO' };
 /** Values never shown in messages: they are secrets or contain a password. */
 const secret = new Set(['DATABASE_URL', 'APP_SECRET']);
 
@@ -137,6 +160,13 @@ export function readConfig(
   const given = Object.entries(environment).map(([name, value]) => [name, value?.trim() || undefined] as const);
   const { data, error } = variables.safeParse(Object.fromEntries(given));
   if (data === undefined) throw new ConfigError(problemsOf(error, environment));
+  if (data.SCHOOL_NOW !== undefined && data.DATABASE_URL !== undefined && data.ALLOW_TEST_HANDLES !== true) {
+    throw new ConfigError([
+      'SCHOOL_NOW is set together with DATABASE_URL. A changed clock must not reach real data: remove SCHOOL_NOW, or set ' +
+        'ALLOW_TEST_HANDLES to yes for a test database.',
+    ]);
+  }
+  const demoData = data.DEMO_DATA ?? (data.DATABASE_URL === undefined ? 'M' : 'NO');
   return {
     port: data.PORT,
     host: data.HOST,
@@ -147,7 +177,8 @@ export function readConfig(
     allowedHosts: data.ALLOWED_HOSTS,
     appSecret: data.APP_SECRET,
     sessionIdleMinutes: data.SESSION_IDLE_MINUTES,
-    demoData: data.DEMO_DATA ?? data.DATABASE_URL === undefined,
+    demoData: demoData === 'NO' ? undefined : demoData,
+    schoolNow: data.SCHOOL_NOW === undefined ? undefined : Temporal.Instant.from(data.SCHOOL_NOW),
     trustedProxies: data.TRUSTED_PROXIES,
   };
 }

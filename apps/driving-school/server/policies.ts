@@ -59,6 +59,12 @@ export interface Policies {
   readonly databaseWrite: Pipeline;
   /** A change with an Idempotency-Key, which takes effect once however often it is sent. */
   readonly databaseWriteOnce: Pipeline;
+  /** A change of lessons. Waits longer than other changes: bookings of the same resources run one after the other. */
+  readonly booking: Pipeline;
+  /** The same with an Idempotency-Key. */
+  readonly bookingOnce: Pipeline;
+  /** Copies the lessons of the coming days to this machine, in the background. */
+  readonly standby: Pipeline;
   /** Thousands of rows in one transaction. */
   readonly databaseImport: Pipeline;
   /** Checks the session of a signed-in user. Part of every request, so it must be quick. */
@@ -101,6 +107,9 @@ export function createPolicies(
     databaseRead: registry.pipeline('database-read', [retry(databaseRetry), ...guarded(1_000)]),
     databaseWrite: registry.pipeline('database-write', guarded(3_000)),
     databaseWriteOnce: registry.pipeline('database-write-once', [retry(databaseRetry), ...guarded(3_000)]),
+    booking: registry.pipeline('booking', guarded(9_000)),
+    bookingOnce: registry.pipeline('booking-once', [retry(databaseRetry), ...guarded(9_000)]),
+    standby: registry.pipeline('standby', [retry(databaseRetry), ...guarded(5_000)]),
     databaseImport: registry.pipeline('database-import', guarded(9_000)),
     sessionCheck: registry.pipeline('session-check', [database, timeout({ limitMs: 500 })]),
     accounts: registry.pipeline('identity', [database, timeout({ limitMs: 3_000 })]),

@@ -7,13 +7,13 @@ import type { ApplicationDatabase } from './platform/database/database.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import { registerPages } from './platform/http/pages.ts';
 import type { Policies } from './policies.ts';
-import { registerStudents, type Students } from './students/students.ts';
+import { registerSchool, type School } from './school.ts';
 
 /** The dependencies of the routes. */
 export interface RouteParts {
   readonly database: Pick<ApplicationDatabase, 'kysely'>;
   readonly auth: Auth;
-  readonly students: Students;
+  readonly school: School;
   readonly policies: Policies;
   readonly console: SchoolConsole;
   readonly backups: Backups;
@@ -38,14 +38,14 @@ export const pagePaths = [
 
 /** Registers every route. `routes.test.ts` lists their access rules. */
 export function registerRoutes(app: HttpServer, parts: RouteParts): void {
-  const { database, auth, students, policies, console, backups, pagesDirectory } = parts;
+  const { database, auth, school, policies, console, backups, pagesDirectory } = parts;
   // A plugin loads after the API documentation, which omits routes registered before it.
   void app.register(async (inner) => {
     auth.registerRoutes(inner);
     registerAudit(inner, { database, reading: policies.databaseRead });
     registerBackups(inner, { backups, token: console.token });
   });
-  registerStudents(app, { students: students.service, policies });
+  registerSchool(app, school, { policies });
   mountConsole(app, console);
   registerPages(app, { directory: pagesDirectory, paths: pagePaths });
 }

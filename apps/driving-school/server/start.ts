@@ -21,11 +21,13 @@ import { logRecovery } from './platform/logs/recovery-log.ts';
 import { installationGuard } from './platform/keys/installation.ts';
 import { settleRotation } from './platform/keys/rotation.ts';
 import { packageFile } from './platform/package-folder.ts';
+import { systemWallClock, wallClockFrom } from './platform/wall-clock.ts';
 import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
 import { folderKeys, sealedData } from './sealed-data.ts';
-import { createStudents, type Students } from './students/students.ts';
+import { createSchool } from './school.ts';
+import type { Students } from './students/students.ts';
 import { startDatabase } from './start-database.ts';
 import { readVersion } from './version.ts';
 
@@ -116,7 +118,8 @@ export async function startApplication(config: Config, options: StartOptions): P
   started.defer(() => database.stop());
   registry.add('services', [database.service]);
 
-  const policies = createPolicies(registry, { drills: config.demoData });
+  const isDemo = config.demoData !== undefined;
+  const policies = createPolicies(registry, { drills: isDemo });
   const auth = createAuth({
     database,
     policies,
@@ -127,9 +130,13 @@ export async function startApplication(config: Config, options: StartOptions): P
     idleMs: config.sessionIdleMinutes * 60_000,
   });
   const idempotency = new Idempotency(secrets);
-  const students = createStudents({ database, local: dataFolder.local, secrets, idempotency, policies, log });
+  const wallClock = config.schoolNow === undefined ? systemWallClock : wallClockFrom(config.schoolNow);
+  if (config.schoolNow !== undefined) {
+    announce(`The school’s clock starts at ${config.schoolNow.toString()} (SCHOOL_NOW).`);
+  }
+  const school = createSchool({ database, local: dataFolder.local, secrets, idempotency, policies, log, wallClock });
 
-  if (config.demoData) fillWithDemoData(database, students, announce);
+  if (isDemo) fillWithDemoData(database, school.students, announce);
   started.defer(forgetOldAnswers(database, idempotency, registry, log));
   const signIn = invitation(database, auth, announce);
   announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
@@ -148,8 +155,8 @@ export async function startApplication(config: Config, options: StartOptions): P
   );
 
   const drain = new Drain(() => registry.clock.now());
-  const environment = config.demoData ? 'demo' : '';
-  const school = createSchoolConsole({
+  const environment = isDemo ? 'demo' : '';
+  const schoolConsole = createSchoolConsole({
     registry,
     database,
     drain,
@@ -162,9 +169,9 @@ export async function startApplication(config: Config, options: StartOptions): P
     environment,
     version,
   });
-  started.defer(() => school.console.close());
-  started.defer(lines.listen(school.console));
-  started.defer(auth.onSessionsEnded(() => void school.console.recheck()));
+  started.defer(() => schoolConsole.console.close());
+  started.defer(lines.listen(schoolConsole.console));
+  started.defer(auth.onSessionsEnded(() => void schoolConsole.console.recheck()));
 
   const backups = new Backups({ database, dataFolder, secrets, log });
   await backups.removeAbandoned();
@@ -187,18 +194,18 @@ export async function startApplication(config: Config, options: StartOptions): P
   });
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.
-  app.addHook('preClose', async () => school.console.close());
+  app.addHook('preClose', async () => schoolConsole.console.close());
   registerRoutes(app, {
     database,
     auth,
-    students,
+    school,
     policies,
-    console: school,
+    console: schoolConsole,
     backups,
     pagesDirectory: packageFile('dist/web'),
   });
 
-  const recovery = watchOver(database, school.console, registry, log);
+  const recovery = watchOver(database, schoolConsole.console, registry, log);
   started.defer(() => recovery.stop());
   recovery.start();
 

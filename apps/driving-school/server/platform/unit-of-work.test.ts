@@ -31,7 +31,7 @@ before(async () => {
     database: database.kysely,
     idempotency: new Idempotency(testSecrets),
     policies: { databaseWrite: pipeline('once', []), databaseWriteOnce: pipeline('keyed', []) },
-    uniqueIndexes: { cars_plate: () => new CarTakenError() },
+    constraints: { cars_plate: () => new CarTakenError() },
   });
 });
 after(() => database[Symbol.asyncDispose]());

@@ -28,8 +28,8 @@ export interface UnitOfWorkParts {
   readonly database: DatabaseHandle;
   readonly idempotency: Idempotency;
   readonly policies: { readonly databaseWrite: Pipeline; readonly databaseWriteOnce: Pipeline };
-  /** The refusal for each unique index of the slice's tables, by the name of the index. */
-  readonly uniqueIndexes?: Readonly<Record<string, () => RefusalError>>;
+  /** The refusal for each unique index and exclusion constraint that the slice's changes can violate, by its name. */
+  readonly constraints?: Readonly<Record<string, () => RefusalError>>;
 }
 
 /** Runs changes in transactions, once per Idempotency-Key, and always reports whether a change was saved. */
@@ -37,13 +37,13 @@ export class UnitOfWork {
   readonly #database: DatabaseHandle;
   readonly #idempotency: Idempotency;
   readonly #policies: UnitOfWorkParts['policies'];
-  readonly #uniqueIndexes: Readonly<Record<string, () => RefusalError>>;
+  readonly #constraints: Readonly<Record<string, () => RefusalError>>;
 
-  constructor({ database, idempotency, policies, uniqueIndexes = {} }: UnitOfWorkParts) {
+  constructor({ database, idempotency, policies, constraints = {} }: UnitOfWorkParts) {
     this.#database = database;
     this.#idempotency = idempotency;
     this.#policies = policies;
-    this.#uniqueIndexes = uniqueIndexes;
+    this.#constraints = constraints;
   }
 
   /**
@@ -51,7 +51,7 @@ export class UnitOfWork {
    *
    * @param work its result must survive JSON, because it is stored with the key
    * @param complete adds missing fields to a result stored by an earlier release
-   * @throws RefusalError from the work or from a unique index; NotCommittedError; OutcomeUnknownError
+   * @throws RefusalError from the work or from a constraint; NotCommittedError; OutcomeUnknownError
    */
   async change<T>(
     change: Change,
@@ -124,16 +124,16 @@ export class UnitOfWork {
     try {
       return await work();
     } catch (error) {
-      const refusal = error instanceof RefusalError ? error : this.#uniqueRefusal(error);
+      const refusal = error instanceof RefusalError ? error : this.#constraintRefusal(error);
       if (refusal === undefined) throw error;
       return refusal;
     }
   }
 
-  #uniqueRefusal(error: unknown): RefusalError | undefined {
+  #constraintRefusal(error: unknown): RefusalError | undefined {
     const { code, constraint } = Object(error) as { readonly code?: unknown; readonly constraint?: unknown };
-    if (code !== uniqueViolation || typeof constraint !== 'string') return undefined;
-    return Object.hasOwn(this.#uniqueIndexes, constraint) ? this.#uniqueIndexes[constraint]?.() : undefined;
+    if ((code !== uniqueViolation && code !== exclusionViolation) || typeof constraint !== 'string') return undefined;
+    return Object.hasOwn(this.#constraints, constraint) ? this.#constraints[constraint]?.() : undefined;
   }
 
   async #once<T>(
@@ -176,6 +176,8 @@ interface Attempt {
 
 /** SQLSTATE unique_violation. */
 const uniqueViolation = '23505';
+/** SQLSTATE exclusion_violation. */
+const exclusionViolation = '23P01';
 
 async function settled<T>(result: Promise<T>): Promise<Exclude<T, RefusalError>> {
   const value = await result;

@@ -16,6 +16,12 @@ export interface WallClock {
 /** The machine's clock. */
 export const systemWallClock: WallClock = wallClock(() => Temporal.Now.instant());
 
+/** A clock that starts at an instant and then runs as fast as the machine's, for demonstrations and tests. */
+export function wallClockFrom(start: Temporal.Instant): WallClock {
+  const startedAt = performance.now();
+  return wallClock(() => start.add({ milliseconds: Math.round(performance.now() - startedAt) }));
+}
+
 /** A stopped clock for tests. */
 export class SettableWallClock implements WallClock {
   #now: Temporal.Instant;

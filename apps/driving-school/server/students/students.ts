@@ -13,6 +13,7 @@ import { StudentRepository } from './student-repository.ts';
 import { StudentService } from './student-service.ts';
 
 export { sealedLicenceNumbers } from './sealed-licence-numbers.ts';
+export { studentFacts } from './student-facts.ts';
 export { registerStudents } from './student-routes.ts';
 export type { NewStudent, StudentRepository } from './student-repository.ts';
 export { StudentService } from './student-service.ts';
@@ -55,7 +56,7 @@ export function createStudents(options: StudentsOptions): Students {
     database: database.kysely,
     idempotency,
     policies,
-    uniqueIndexes: { students_licence_number: () => new LicenceTakenError() },
+    constraints: { students_licence_number: () => new LicenceTakenError() },
   });
   const service = new StudentService({
     repository,

@@ -16,11 +16,11 @@ import { Drain } from '../platform/http/drain.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { identityByHeader, testHttp } from '../platform/http/testing/test-http.ts';
 import { loadSecrets, type Secrets } from '../platform/secrets.ts';
-import type { WallClock } from '../platform/wall-clock.ts';
+import { systemWallClock, type WallClock } from '../platform/wall-clock.ts';
 import { createDatabaseBreaker, createPolicies } from '../policies.ts';
 import { registerRoutes } from '../routes.ts';
 import { Idempotency } from '../platform/idempotency.ts';
-import { createStudents, type Students } from '../students/students.ts';
+import { createSchool, type School } from '../school.ts';
 
 /** The application with all routes and the console, which trusts the header `x-test-role`. */
 export interface TestApplication {
@@ -30,7 +30,7 @@ export interface TestApplication {
   readonly registry: Registry;
   readonly app: HttpServer;
   readonly auth: Auth;
-  readonly students: Students;
+  readonly school: School;
   readonly console: SchoolConsole;
   /** The access of each route, such as `GET /healthz`. */
   readonly routes: ReadonlyMap<string, Access | undefined>;
@@ -96,13 +96,14 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
         ? (request) => auth.identity.identify(request)
         : (options.identify ?? ((request) => identityByHeader.identify(request))),
   };
-  const students = createStudents({
+  const school = createSchool({
     database,
     local,
     secrets,
     idempotency: new Idempotency(secrets),
     policies,
     log,
+    wallClock: options.wallClock ?? systemWallClock,
   });
   const console = createSchoolConsole({
     registry,
@@ -128,7 +129,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
   registerRoutes(app, {
     database,
     auth,
-    students,
+    school,
     policies,
     console,
     backups: new Backups({ database, dataFolder, secrets, log }),
@@ -142,7 +143,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     registry,
     app,
     auth,
-    students,
+    school,
     console,
     routes,
     queries: () => queries,

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { ClusterCopy } from './cluster-copy.ts';
 import { fsyncPath, fsyncTree } from '../fsync.ts';
 import { DurableFiles } from './durable-files.ts';
@@ -217,7 +218,7 @@ async function openEngine(directory: string): Promise<PGlite> {
     // would refuse to start because an empty file means that another start is in progress.
     rmSync(join(directory, 'postmaster.pid'), { force: true });
     const database = new PGlite({
-      extensions: { btree_gist },
+      extensions: { btree_gist, pg_trgm },
       initDbStartParams: ['--data-checksums'],
       ...(options.durable
         ? { fs: new DurableFiles(directory), startParams: durableParameters() }

@@ -1,0 +1,1 @@
+export { enrolmentFacts, lockEnrolment } from './enrolment-facts.ts';

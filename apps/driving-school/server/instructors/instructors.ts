@@ -1,0 +1,1 @@
+export { instructorFacts } from './instructor-facts.ts';

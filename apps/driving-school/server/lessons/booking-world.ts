@@ -1,0 +1,73 @@
+import { sql } from 'kysely';
+import type { BookingWorld, InVehicleLesson } from '../../contract/booking/world.ts';
+import { localTime } from '../../contract/local-time.ts';
+import { addDays, type CalendarDay } from '../../contract/parsers.ts';
+import { claimsBetween, closedDayFacts } from '../calendar/calendar.ts';
+import { enrolmentFacts } from '../courses/courses.ts';
+import { instructorFacts } from '../instructors/instructors.ts';
+import { locationFacts } from '../locations/locations.ts';
+import { dayColumn } from '../platform/database/field-columns.ts';
+import type { DatabaseHandle } from '../platform/database/handle.ts';
+import { ruleSetOn } from '../rules/rules.ts';
+import { studentFacts } from '../students/students.ts';
+import { vehicleFacts } from '../vehicles/vehicles.ts';
+import { lessonTables } from './lesson-table.ts';
+
+/** The contents of a world. Omitted lists of IDs mean everyone. */
+export interface WorldQuery {
+  readonly schoolId: string;
+  /** The period of the claims, in milliseconds: [from, to). Include the buffers. */
+  readonly from: number;
+  readonly to: number;
+  readonly studentIds: readonly string[];
+  readonly enrolmentIds: readonly string[];
+  readonly instructorIds?: readonly string[];
+  readonly vehicleIds?: readonly string[];
+}
+
+/** Loads everything that decides about bookings in a period. */
+export async function loadWorld(handle: DatabaseHandle, query: WorldQuery): Promise<BookingWorld> {
+  const { schoolId, from, to, studentIds, enrolmentIds, instructorIds, vehicleIds } = query;
+  const isSelective = instructorIds !== undefined && vehicleIds !== undefined;
+  const locations = await locationFacts(handle, schoolId);
+  // All of Ontario is within a day of UTC.
+  const days = { from: addDays(localTime(from, 'UTC').day, -1), to: addDays(localTime(to, 'UTC').day, 1) };
+  const ruleSet = await ruleSetOn(handle, schoolId, days.from);
+  if (ruleSet === undefined) throw new Error(`The school has no rule set for ${days.from}.`);
+  return {
+    locations,
+    instructors: await instructorFacts(handle, schoolId, instructorIds),
+    vehicles: await vehicleFacts(handle, schoolId, vehicleIds),
+    students: await studentFacts(handle, schoolId, studentIds),
+    enrolments: await enrolmentFacts(handle, schoolId, enrolmentIds),
+    rule_set: ruleSet,
+    closed_days: await closedDayFacts(handle, schoolId, days),
+    claims: await claimsBetween(handle, schoolId, {
+      from,
+      to,
+      ...(isSelective ? { resourceIds: [...studentIds, ...instructorIds, ...vehicleIds] } : {}),
+    }),
+    in_vehicle: await inVehicleLessons(handle, schoolId, studentIds, days),
+    class_days: [],
+    owing: [],
+  };
+}
+
+/** The active lessons of students that count towards their day caps. */
+async function inVehicleLessons(
+  handle: DatabaseHandle,
+  schoolId: string,
+  studentIds: readonly string[],
+  days: { readonly from: CalendarDay; readonly to: CalendarDay },
+): Promise<InVehicleLesson[]> {
+  return lessonTables(handle)
+    .selectFrom('lessons')
+    .select(['id as lesson_id', 'student_id', dayColumn('local_date').as('local_date')])
+    .select(sql<number>`(extract(epoch FROM ends_at - starts_at) / 60)::int`.as('minutes'))
+    .where('school_id', '=', schoolId)
+    .where('type', '=', 'bde_in_vehicle')
+    .where('status', 'in', ['booked', 'done'])
+    .where(sql<boolean>`student_id = ANY (${[...studentIds]}::uuid[])`)
+    .where(sql<boolean>`local_date BETWEEN ${days.from}::date AND ${days.to}::date`)
+    .execute();
+}

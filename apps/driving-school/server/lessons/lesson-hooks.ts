@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import { dayColumn } from '../platform/database/field-columns.ts';
+import type { DatabaseHandle } from '../platform/database/handle.ts';
+import type { BookedLesson, LessonHooks, LessonsOf } from '../platform/lesson-hooks.ts';
+import { setClaimsActive } from '../calendar/calendar.ts';
+import { lessonTables } from './lesson-table.ts';
+
+/** See `LessonHooks`. */
+export const lessonHooks: LessonHooks = {
+  async upcoming(handle, schoolId, of, from) {
+    return booked(handle, schoolId, of, sql<boolean>`starts_at >= ${new Date(from)}::timestamptz`);
+  },
+
+  async overlapping(handle, schoolId, of, { from, to }) {
+    return booked(
+      handle,
+      schoolId,
+      of,
+      sql<boolean>`starts_at < ${new Date(to)}::timestamptz
+        AND ends_at + make_interval(mins => buffer_after_minutes) > ${new Date(from)}::timestamptz`,
+    );
+  },
+
+  async cancel(transaction, lessonIds, { actor, reason, at }) {
+    await setClaimsActive(transaction, lessonIds, false);
+    await lessonTables(transaction)
+      .updateTable('lessons')
+      .set({
+        status: 'cancelled',
+        status_reason: reason,
+        cancelled_notice_at: new Date(at.epochMilliseconds),
+        version: sql<number>`version + 1`,
+        ics_sequence: sql<number>`ics_sequence + 1`,
+        updated_at: new Date(at.epochMilliseconds),
+        updated_by: actor.userId,
+      })
+      .where('school_id', '=', actor.schoolId)
+      .where(sql<boolean>`id = ANY (${[...lessonIds]}::uuid[])`)
+      .execute();
+  },
+};
+
+async function booked(
+  handle: DatabaseHandle,
+  schoolId: string,
+  of: LessonsOf,
+  when: ReturnType<typeof sql<boolean>>,
+): Promise<BookedLesson[]> {
+  const [column, id] =
+    'instructorId' in of
+      ? (['instructor_id', of.instructorId] as const)
+      : 'vehicleId' in of
+        ? (['vehicle_id', of.vehicleId] as const)
+        : (['student_id', of.studentId] as const);
+  const rows = await lessonTables(handle)
+    .selectFrom('lessons')
+    .select(['id', 'starts_at', 'ends_at', dayColumn('local_date').as('local_date')])
+    .where('school_id', '=', schoolId)
+    .where(column, '=', id)
+    .where('status', '=', 'booked')
+    .where(when)
+    .orderBy('starts_at')
+    .execute();
+  return rows.map((row) => ({ ...row, starts_at: row.starts_at.getTime(), ends_at: row.ends_at.getTime() }));
+}

@@ -1,0 +1,2 @@
+export { loadWorld } from './booking-world.ts';
+export { lessonHooks } from './lesson-hooks.ts';

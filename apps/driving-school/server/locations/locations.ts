@@ -1,0 +1,1 @@
+export { locationFacts, schoolZone } from './location-facts.ts';

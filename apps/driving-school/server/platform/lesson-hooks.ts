@@ -1,0 +1,38 @@
+import type { CancelReason } from '../../contract/lessons.ts';
+import type { CalendarDay } from '../../contract/parsers.ts';
+import type { Actor } from '../../contract/session.ts';
+import type { DatabaseHandle, DatabaseTransaction } from './database/handle.ts';
+
+/** Whose lessons. */
+export type LessonsOf =
+  { readonly instructorId: string } | { readonly vehicleId: string } | { readonly studentId: string };
+
+/** A booked lesson. Times are in milliseconds since 1970. */
+export interface BookedLesson {
+  readonly id: string;
+  readonly local_date: CalendarDay;
+  readonly starts_at: number;
+  readonly ends_at: number;
+}
+
+/**
+ * Reads and cancels lessons for the slices that lessons depend on, such as vehicles: those can't import lessons, so
+ * `school.ts` passes this to them.
+ */
+export interface LessonHooks {
+  /** Booked lessons that begin at or after an instant, the earliest first. */
+  upcoming(handle: DatabaseHandle, schoolId: string, of: LessonsOf, from: number): Promise<BookedLesson[]>;
+  /** Booked lessons whose claims (with buffers) overlap [from, to), the earliest first. */
+  overlapping(
+    handle: DatabaseHandle,
+    schoolId: string,
+    of: LessonsOf,
+    period: { readonly from: number; readonly to: number },
+  ): Promise<BookedLesson[]>;
+  /** Cancels booked lessons in a transaction of the caller. */
+  cancel(
+    transaction: DatabaseTransaction,
+    lessonIds: readonly string[],
+    cancellation: { readonly actor: Actor; readonly reason: CancelReason; readonly at: Temporal.Instant },
+  ): Promise<void>;
+}

@@ -1,0 +1,44 @@
+import { type Kysely, sql } from 'kysely';
+import type { RuleNumbers, RuleSetFacts } from '../../contract/booking/world.ts';
+import type { CalendarDay } from '../../contract/parsers.ts';
+import type { DatabaseHandle } from '../platform/database/handle.ts';
+
+interface RuleSetTable {
+  id: string;
+  school_id: string;
+  name: string;
+  effective: string;
+  rules: RuleNumbers;
+}
+
+/** The tables of the slice. */
+export function ruleTables(handle: DatabaseHandle): Kysely<{ readonly rule_sets: RuleSetTable }> {
+  return handle;
+}
+
+/** The rule set that holds on a day; undefined when the school has none for it. */
+export async function ruleSetOn(
+  handle: DatabaseHandle,
+  schoolId: string,
+  day: CalendarDay,
+): Promise<RuleSetFacts | undefined> {
+  return ruleTables(handle)
+    .selectFrom('rule_sets')
+    .select(['id', 'name', 'rules'])
+    .where('school_id', '=', schoolId)
+    .where(sql<boolean>`effective @> ${day}::date`)
+    .executeTakeFirst();
+}
+
+/** All rule sets of a school, by ID. */
+export async function ruleSetsById(
+  handle: DatabaseHandle,
+  schoolId: string,
+): Promise<ReadonlyMap<string, RuleSetFacts>> {
+  const rows = await ruleTables(handle)
+    .selectFrom('rule_sets')
+    .select(['id', 'name', 'rules'])
+    .where('school_id', '=', schoolId)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}

@@ -1,0 +1,1 @@
+export { ruleSetOn, ruleSetsById } from './rule-facts.ts';

@@ -1,0 +1,27 @@
+import type { DatabaseHandle } from './platform/database/handle.ts';
+import type { HttpServer } from './platform/http/http.ts';
+import type { SliceOptions } from './platform/slice-options.ts';
+import type { Policies } from './policies.ts';
+import { createStudents, registerStudents, type Students } from './students/students.ts';
+
+/** Options of `createSchool`. */
+export interface SchoolOptions extends SliceOptions {
+  readonly database: { readonly kysely: DatabaseHandle };
+  readonly policies: Policies;
+}
+
+/** Every slice of the school. */
+export interface School {
+  readonly students: Students;
+}
+
+/** Assembles all slices in the order of their dependencies, without using the database. */
+export function createSchool(options: SchoolOptions): School {
+  const students = createStudents(options);
+  return { students };
+}
+
+/** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
+export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
+  registerStudents(app, { students: school.students.service, policies });
+}

@@ -1,0 +1,1 @@
+export { vehicleFacts } from './vehicle-facts.ts';
