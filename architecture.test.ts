@@ -291,9 +291,9 @@ test('each SQL table has one owner, and no other code uses it', () => {
         ([table, owner]) =>
           !place.startsWith(owner) &&
           // SQL in capital letters, or a method of Kysely; sentences may name a table's records.
-          new RegExp(
-            `\\b(INTO|UPDATE|FROM|JOIN)\\s+"?${table}\\b|(Into|Table|From|Join)\\(\\s*['"\`]${table}\\b`,
-          ).test(text),
+          new RegExp(`\\b(INTO|UPDATE|FROM|JOIN)\\s+"?${table}\\b|(Into|Table|From|Join)\\(\\s*['"\`]${table}\\b`).test(
+            text,
+          ),
       )
       .map(([table, owner]) => `${file} uses "${table}", which belongs to ${owner}`);
   });
