@@ -1,9 +1,10 @@
 import { addDays, addYears, ageInYears, type CalendarDay } from '../contract/parsers.ts';
 import { dayBounds, localTime, wallMinute, weekdayOf } from '../contract/local-time.ts';
+import { EventLoopYielder } from '../server/platform/event-loop-yielder.ts';
 import type { NewStudent } from '../server/students/students.ts';
 import { demoId } from './demo-id.ts';
 import { dayParts, demoBufferMinutes } from './demo-lesson-days.ts';
-import type { DemoScale } from './demo-sizes.ts';
+import { daysSinceStart, type DemoScale } from './demo-sizes.ts';
 import { type Draws, drawsBy } from './draws.ts';
 
 /** Rows of the tables of the book, ready to insert. Instants are milliseconds since 1970. */
@@ -118,21 +119,21 @@ const hourMs = 3_600_000;
  * Creates the book of the fictional school: branches in three time zones, cars, working hours, courses, guardians, and
  * lessons that keep every rule, except where an awkward case needs the opposite; see `awkwardCases`.
  */
-export function demoBook(options: DemoBookOptions): DemoBook {
+export function demoBook(options: DemoBookOptions): Promise<DemoBook> {
   return new BookMaker(options).make();
 }
 
 interface Pupil {
   readonly id: string;
   readonly enrolment: DemoEnrolment | undefined;
-  readonly licenceFrom: CalendarDay;
-  readonly licenceTo: CalendarDay;
-  readonly sixteenOn: CalendarDay;
   readonly pickup: string | null;
-  /** The most lessons, the last day for one, and the days between two. */
   readonly lessonsMax: number;
+  /** Days on which age, licence and course allow lessons, both included. */
+  readonly from: CalendarDay;
   readonly until: CalendarDay;
-  readonly gapDays: number;
+  readonly licenceUntil: CalendarDay;
+  /** Has a lesson every second day instead of every fourth. */
+  readonly isHurried: boolean;
   lessons: number;
   lastDay: CalendarDay;
 }
@@ -147,7 +148,7 @@ class BookMaker {
   readonly #enrolments = new Map<string, DemoEnrolment>();
   readonly #lessons: DemoLesson[] = [];
   /** The student whose course ends soon. */
-  #rushed: Pupil | undefined;
+  #hurried: Pupil | undefined;
   readonly #timeOff: DemoAway[] = [];
   readonly #outages: DemoAway[] = [];
 
@@ -159,11 +160,11 @@ class BookMaker {
     this.#records = this.#makeInstructors();
   }
 
-  make(): DemoBook {
+  async make(): Promise<DemoBook> {
     this.#makeVehicles();
     this.#makeHours();
     const pupils = this.#makePupils();
-    this.#makeLessons(pupils);
+    await this.#makeLessons(pupils);
     this.#awkwardCases(pupils);
     return {
       locations: this.#locations,
@@ -275,28 +276,31 @@ class BookMaker {
       const pupils = own === undefined ? undefined : byInstructor.get(own);
       if (pupils === undefined) return;
       const number = pupils.length;
-      const begins = Math.floor((number / each) * weeks * 7) - scale.weeksBefore * 7;
+      const begins =
+        scale.years === 0
+          ? Math.floor((number / each) * weeks * 7) - scale.weeksBefore * 7
+          : -daysSinceStart(index, scale);
       const startedOn = addDays(today, Math.min(begins, 0) - 20 - (index % 40));
       const isCourse = licence_class !== 'G';
       const enrolment = isCourse ? this.#enrol(id, index, startedOn, { isOld: begins < -90 }) : undefined;
-      const sixteenOn = addYears(fields.birth_date, 16);
-      const hasStreet = fields.address?.street ?? null;
+      const street = fields.address?.street ?? null;
+      // The first student of the first instructor with a course stops after seven lessons; see `#awkwardCases`.
+      const isHurried = enrolment !== undefined && this.#hurried === undefined && own === instructors[0]?.id;
+      const courseEnds = enrolment === undefined ? to : addDays(enrolment.deadline_on, -15);
       pupils.push({
         id,
         enrolment,
-        licenceFrom: from,
-        licenceTo: to,
-        sixteenOn,
-        pickup: hasStreet !== null && index % 3 !== 0 ? `${hasStreet}, ${fields.address?.city ?? ''}` : null,
-        // The first student of the first instructor with a course stops after seven lessons; see `#awkwardCases`.
-        ...(enrolment !== undefined && this.#rushed === undefined && own === instructors[0]?.id
-          ? { lessonsMax: 7, until: addDays(today, -10), gapDays: 1 }
-          : { lessonsMax: 10, until: '9999-12-31', gapDays: 3 }),
+        pickup: street !== null && index % 3 !== 0 ? `${street}, ${fields.address?.city ?? ''}` : null,
+        lessonsMax: isHurried ? 7 : 10,
+        from: latest(from, addYears(fields.birth_date, 16), enrolment?.course_started_on ?? from),
+        until: earliest(to, courseEnds, isHurried ? addDays(today, -10) : to),
+        licenceUntil: to,
+        isHurried,
         lessons: 0,
         lastDay: '0000-00-00',
       });
       const pupil = pupils.at(-1);
-      if (pupil?.lessonsMax === 7) this.#rushed = pupil;
+      if (isHurried) this.#hurried = pupil;
     });
     return byInstructor;
   }
@@ -318,12 +322,15 @@ class BookMaker {
     return enrolment;
   }
 
-  #makeLessons(pupils: ReadonlyMap<string, readonly Pupil[]>): void {
+  async #makeLessons(pupils: ReadonlyMap<string, readonly Pupil[]>): Promise<void> {
     const { instructors, scale, today, closedDays } = this.#options;
     const first = addDays(today, -7 * scale.weeksBefore);
     const days = 7 * (scale.weeksBefore + scale.weeksAfter);
     const ownCars = scale.cars - 1;
+    // A large book takes a minute, during which the program must answer.
+    const yielder = new EventLoopYielder();
     for (let offset = 0; offset < days; offset += 1) {
+      await yielder.yieldIfDue();
       const day = addDays(first, offset);
       const weekday = weekdayOf(day);
       const takenCars = new Set<number>();
@@ -392,18 +399,17 @@ class BookMaker {
     }
   }
 
-  /** The student of the instructor who has waited longest. */
+  /** The first student in line who may have a lesson on a day. */
   #nextPupil(pupils: readonly Pupil[], day: CalendarDay): Pupil | undefined {
+    // Computed once, because a line has hundreds of students.
+    const yesterday = addDays(day, -1);
+    const recently = addDays(day, -3);
     return pupils.find(
       (pupil) =>
         pupil.lessons < pupil.lessonsMax &&
+        pupil.from <= day &&
         day <= pupil.until &&
-        pupil.lastDay < addDays(day, -pupil.gapDays) &&
-        pupil.licenceFrom <= day &&
-        day <= pupil.licenceTo &&
-        pupil.sixteenOn <= day &&
-        (pupil.enrolment === undefined ||
-          (pupil.enrolment.course_started_on <= day && day <= addDays(pupil.enrolment.deadline_on, -15))),
+        pupil.lastDay < (pupil.isHurried ? yesterday : recently),
     );
   }
 
@@ -476,7 +482,7 @@ class BookMaker {
     if (first === undefined || car === undefined || lapsed === undefined || location === undefined) return;
     const spare = [...pupils.values()]
       .flat()
-      .filter(({ lessons, licenceTo }) => lessons === 0 && licenceTo > addDays(today, 60));
+      .filter(({ lessons, licenceUntil }) => lessons === 0 && licenceUntil > addDays(today, 280));
     // Private lessons late in the evening, when no one else works, can't overlap others.
     const evening = (day: CalendarDay, minute: number): number => {
       const time = wallMinute(day, minute, toronto);
@@ -515,11 +521,11 @@ class BookMaker {
       });
     }
     // Three hours are missing, and the course ends in six days.
-    const rushed = this.#rushed;
-    if (rushed?.enrolment !== undefined) {
+    const hurried = this.#hurried;
+    if (hurried?.enrolment !== undefined) {
       const deadline_on = addDays(today, 6);
       const course_started_on = addDays(addYears(deadline_on, -1), 1);
-      this.#enrolments.set(rushed.id, { ...rushed.enrolment, course_started_on, deadline_on, status: 'active' });
+      this.#enrolments.set(hurried.id, { ...hurried.enrolment, course_started_on, deadline_on, status: 'active' });
     }
     // Road tests 47 and 49 hours away: one can no longer be cancelled, the other still can.
     [47, 49].forEach((hours, index) => {
@@ -608,6 +614,14 @@ class BookMaker {
       ];
     });
   }
+}
+
+function latest(...days: readonly CalendarDay[]): CalendarDay {
+  return days.reduce((one, other) => (one > other ? one : other));
+}
+
+function earliest(...days: readonly CalendarDay[]): CalendarDay {
+  return days.reduce((one, other) => (one < other ? one : other));
 }
 
 function firstFree(taken: ReadonlySet<number>, count: number): number | undefined {

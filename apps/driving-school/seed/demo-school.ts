@@ -3,6 +3,7 @@ import type { StudentFields } from '../contract/students.ts';
 import type { NewStudent } from '../server/students/students.ts';
 import { familyNames, givenNames, singleNames, streetNames, towns } from './demo-names.ts';
 import { demoId } from './demo-id.ts';
+import { daysSinceStart } from './demo-sizes.ts';
 import { type Draws, drawsBy } from './draws.ts';
 
 /** The seed of the demo. */
@@ -30,6 +31,8 @@ interface DemoOptions {
   readonly today: CalendarDay;
   /** Default 2,000. */
   readonly studentCount?: number;
+  /** Years over which the students came; see `daysSinceStart`. Default 0. */
+  readonly years?: number;
   /** Default 12. Names repeat, with a number, from the 25th on. */
   readonly instructorCount?: number;
   /** Part of every ID, so that two schools share none. */
@@ -45,6 +48,7 @@ export function demoSchool({
   today,
   studentCount = demoStudentCount,
   instructorCount = 12,
+  years = 0,
   schoolId,
 }: DemoOptions): DemoSchool {
   const random = drawsBy(seed);
@@ -60,7 +64,8 @@ export function demoSchool({
   const special = specialStudents(today);
   const students = Array.from({ length: studentCount }, (_, index): NewStudent => {
     // Drawn even for special students, so that adding one does not change later students.
-    const ordinary = ordinaryStudent(random, { today, index, instructors });
+    const day = addDays(today, -daysSinceStart(index, { students: studentCount, years }));
+    const ordinary = ordinaryStudent(random, { today: day, index, instructors });
     const { status, ...fields } = { ...ordinary, ...special[index] };
     return { id: idOf('student', index), status, fields: withPlausibleNumber(fields, index) };
   });
@@ -312,7 +317,9 @@ function withPlausibleNumber(fields: StudentFields, index: number): StudentField
   const letter = mark !== null && /^[A-Z]$/.test(mark) ? mark : own;
   const month = Number(bornOn.slice(5, 7)) + (index % 2 === 0 ? 0 : 50);
   const sequence = String(index % 10_000).padStart(4, '0');
-  const digits = `0000${sequence}${bornOn.slice(2, 4)}${String(month).padStart(2, '0')}${bornOn.slice(8)}`;
+  // The serial number of the largest schools goes on in the digits of the name.
+  const name = String(Math.floor(index / 10_000)).padStart(4, '0');
+  const digits = `${name}${sequence}${bornOn.slice(2, 4)}${String(month).padStart(2, '0')}${bornOn.slice(8)}`;
   const issuedOn = fields.licence_issued_on ?? addYears(bornOn, 16);
   return {
     ...fields,

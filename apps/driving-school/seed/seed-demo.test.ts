@@ -42,7 +42,7 @@ test('a large book is inserted without the overlap constraint, which is there ag
   const { schoolId } = school;
   const today = '2026-03-15';
   const people = demoSchool({ today, schoolId, studentCount: scale.students, instructorCount: scale.instructors });
-  const book = demoBook({ seed: demoSeed, schoolId, scale, today, now: now.epochMilliseconds, ...people });
+  const book = await demoBook({ seed: demoSeed, schoolId, scale, today, now: now.epochMilliseconds, ...people });
   const shares: number[] = [];
   await school.students.unitOfWork.run(async (transaction) => {
     for (const { id, name, email } of people.instructors) {

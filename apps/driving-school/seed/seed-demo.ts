@@ -41,22 +41,20 @@ export async function seedDemo({
   seed = demoSeed,
   announce = () => {},
 }: SeedOptions): Promise<DemoCounts | undefined> {
+  const schoolId = await unitOfWork.run((transaction) => emptySchool(repository, transaction));
+  if (schoolId === undefined) return undefined;
+  const scale = demoScales[size];
+  const isLarge = size === 'L' || size === 'XL';
+  if (isLarge) announce(`Adding the fictional school of size ${size}. This takes ${scale.duration}.`);
+  const today = now.toZonedDateTimeISO('America/Toronto').toPlainDate().toString();
+  const counts = { studentCount: scale.students, instructorCount: scale.instructors, years: scale.years };
+  const { instructors, students } = demoSchool({ seed, today, schoolId, ...counts });
+  // Before the transaction, which must not wait for it.
+  const book = await demoBook({ seed, schoolId, scale, today, now: now.epochMilliseconds, instructors, students });
   return unitOfWork.run(async (transaction) => {
     await sql`SELECT pg_advisory_xact_lock(${seedLock})`.execute(transaction);
-    const schoolId = await firstSchool(transaction);
-    if (schoolId === undefined || (await repository.hasStudents(schoolId, transaction))) return undefined;
-    const scale = demoScales[size];
-    const isLarge = size === 'L' || size === 'XL';
-    if (isLarge) announce(`Adding the fictional school of size ${size}. This takes ${scale.duration}.`);
-    const today = now.toZonedDateTimeISO('America/Toronto').toPlainDate().toString();
-    const { instructors, students } = demoSchool({
-      seed,
-      today,
-      schoolId,
-      studentCount: scale.students,
-      instructorCount: scale.instructors,
-    });
-    const book = demoBook({ seed, schoolId, scale, today, now: now.epochMilliseconds, instructors, students });
+    // Another instance may have been faster.
+    if ((await emptySchool(repository, transaction)) === undefined) return undefined;
     await addInstructors(instructors, schoolId, transaction);
     await repository.insert(students, { schoolId, actorId: null }, transaction);
     await insertBook(book, schoolId, transaction, {
@@ -64,6 +62,15 @@ export async function seedDemo({
     });
     return { students: students.length, lessons: book.lessons.length };
   });
+}
+
+/** The first school, unless it has students. */
+async function emptySchool(
+  repository: StudentRepository,
+  transaction: DatabaseTransaction,
+): Promise<string | undefined> {
+  const schoolId = await firstSchool(transaction);
+  return schoolId === undefined || (await repository.hasStudents(schoolId, transaction)) ? undefined : schoolId;
 }
 
 /** Announces every tenth of the lessons. */
