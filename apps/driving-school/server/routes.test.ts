@@ -59,6 +59,9 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/students/import': writers,
   'GET /api/students/import/template': writers,
 
+  'GET /api/calendar': readers,
+  'GET /api/day-sheets/:date': readers,
+
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',
   'GET /admin/sign-in': 'anyone',

@@ -2,6 +2,7 @@ import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
 import type { Policies } from './policies.ts';
+import { createSchedule, registerSchedule, type Schedule } from './schedule/schedule.ts';
 import { createStudents, registerStudents, type Students } from './students/students.ts';
 
 /** Options of `createSchool`. */
@@ -13,15 +14,18 @@ export interface SchoolOptions extends SliceOptions {
 /** Every slice of the school. */
 export interface School {
   readonly students: Students;
+  readonly schedule: Schedule;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
 export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
-  return { students };
+  const schedule = createSchedule(options);
+  return { students, schedule };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
 export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
   registerStudents(app, { students: school.students.service, policies });
+  registerSchedule(app, school.schedule);
 }

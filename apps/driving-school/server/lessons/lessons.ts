@@ -1,2 +1,3 @@
 export { loadWorld } from './booking-world.ts';
 export { lessonHooks } from './lesson-hooks.ts';
+export { minutesBefore, scheduledLessons, type ScheduledQuery } from './scheduled-lessons.ts';
