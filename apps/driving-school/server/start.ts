@@ -26,6 +26,7 @@ import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
 import { folderKeys, sealedData } from './sealed-data.ts';
+import { collectScheduleMetrics, type Standby } from './schedule/schedule.ts';
 import { createSchool } from './school.ts';
 import type { Students } from './students/students.ts';
 import { startDatabase } from './start-database.ts';
@@ -137,6 +138,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   const school = createSchool({ database, local: dataFolder.local, secrets, idempotency, policies, log, wallClock });
 
   if (isDemo) fillWithDemoData(database, school.students, announce);
+  started.defer(keepStandby(database, school.schedule.standby, registry));
   started.defer(forgetOldAnswers(database, idempotency, registry, log));
   const signIn = invitation(database, auth, announce);
   announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
@@ -165,6 +167,7 @@ export async function startApplication(config: Config, options: StartOptions): P
     identity: auth.identity,
     endSession: (request) => auth.signOut(request),
     personName: (userId) => auth.nameOf(userId),
+    collectMetrics: (register) => collectScheduleMetrics(register, school.schedule),
     log,
     environment,
     version,
@@ -231,6 +234,15 @@ function fillWithDemoData(database: ApplicationDatabase, students: Students, ann
     done = true;
     if (added > 0) announce(`  ${added} fictional students were added (DEMO_DATA=no leaves a school empty).`);
   });
+}
+
+/** Copies the coming days to this machine when the database becomes ready, and regularly. @returns a function that stops it */
+function keepStandby(database: ApplicationDatabase, standby: Standby, registry: Registry): () => Promise<void> {
+  registry.add('services', [standby.service]);
+  standby.start();
+  // Not awaited: the program need not wait for copies that it does not need yet.
+  database.onReady(() => standby.databaseReady());
+  return () => standby.stop();
 }
 
 /** Deletes expired answers when the database becomes ready, and every hour. @returns a function that stops it */

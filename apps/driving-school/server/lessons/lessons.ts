@@ -1,3 +1,3 @@
 export { loadWorld } from './booking-world.ts';
 export { lessonHooks } from './lesson-hooks.ts';
-export { minutesBefore, scheduledLessons, type ScheduledQuery } from './scheduled-lessons.ts';
+export { lessonsChangedSince, minutesBefore, scheduledLessons, type ScheduledQuery } from './scheduled-lessons.ts';

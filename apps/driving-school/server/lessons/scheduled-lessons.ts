@@ -13,8 +13,8 @@ export interface ScheduledQuery {
   readonly to: CalendarDay;
   /** Default: all instructors. */
   readonly instructorId?: string;
-  /** Decides which changes can still be undone. */
-  readonly now: Temporal.Instant;
+  /** Decides which changes can still be undone. Default: none can. */
+  readonly now?: Temporal.Instant;
 }
 
 /** Reads the lessons of a period in one query, in the order of time, whatever their status. */
@@ -77,7 +77,7 @@ export async function scheduledLessons(
       cancel_by: row.cancel_by?.toISOString() ?? null,
       plan_id: row.plan_id,
       overrides: row.overrides,
-      undo_until: undoUntil > now.epochMilliseconds ? new Date(undoUntil).toISOString() : null,
+      undo_until: now !== undefined && undoUntil > now.epochMilliseconds ? new Date(undoUntil).toISOString() : null,
       version: row.version,
     };
   });
@@ -108,4 +108,19 @@ export async function minutesBefore(
     .where(sql<boolean>`enrolment_id = ANY (${[...enrolmentIds]}::uuid[])`)
     .execute();
   return new Map(rows.map(({ id, minutes }) => [id, minutes]));
+}
+
+/** The lessons of a school that have changed since an instant. */
+export async function lessonsChangedSince(
+  handle: DatabaseHandle,
+  schoolId: string,
+  since: Temporal.Instant,
+): Promise<ReadonlySet<string>> {
+  const rows = await lessonTables(handle)
+    .selectFrom('lessons')
+    .select('id')
+    .where('school_id', '=', schoolId)
+    .where('updated_at', '>=', new Date(since.epochMilliseconds))
+    .execute();
+  return new Set(rows.map(({ id }) => id));
 }

@@ -16,8 +16,8 @@ export interface ScheduleQuery extends Period {
   readonly instructorId?: string;
   /** Whether to compute the state of each lesson's course, which only day sheets show. */
   readonly courses: boolean;
-  /** Decides which changes can still be undone. */
-  readonly now: Temporal.Instant;
+  /** Decides which changes can still be undone. Default: none can. */
+  readonly now?: Temporal.Instant;
 }
 
 /** Reads the schedule of a period from the database: a fixed number of queries, however many lessons there are. */
@@ -28,7 +28,7 @@ export async function readSchedule(handle: DatabaseHandle, query: ScheduleQuery)
     schoolId,
     from,
     to,
-    now,
+    ...(now === undefined ? {} : { now }),
     ...(instructorId === undefined ? {} : { instructorId }),
   });
   const locations = await locationFacts(handle, schoolId);

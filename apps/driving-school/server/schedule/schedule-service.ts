@@ -27,6 +27,8 @@ export interface ScheduleServiceParts {
     /** @returns undefined when no day of the period has been copied */
     find(schoolId: string, period: Period): ScheduleCopy | undefined;
   };
+  /** Receives errors of reading a copy. */
+  readonly onCopyFailure: (error: unknown) => void;
 }
 
 interface Found extends ScheduleCopy {
@@ -55,7 +57,7 @@ export class ScheduleService {
   }
 
   async #find(actor: Actor, { from, to }: Period, courses: boolean, context?: RequestContext): Promise<Found> {
-    const { database, policies, wallClock, copies } = this.#parts;
+    const { database, policies, wallClock } = this.#parts;
     const { schoolId } = actor;
     const instructorId = visibleInstructor(actor) ?? undefined;
     // Before the queries, so that the data is never older.
@@ -66,7 +68,7 @@ export class ScheduleService {
       return { schedule, asOf, complete: true, stale: false };
     } catch (error) {
       if (!isUnavailable(error, context)) throw error;
-      const copy = copies.find(schoolId, { from, to });
+      const copy = this.#copy(schoolId, { from, to });
       if (copy === undefined) throw error;
       const forMs = isolatedForMs(error);
       return {
@@ -74,6 +76,16 @@ export class ScheduleService {
         stale: true,
         ...(forMs === undefined ? {} : { isolatedUntil: isolationEnd(forMs, wallClock) }),
       };
+    }
+  }
+
+  /** An unreadable copy counts as none: the answer is then the outage. */
+  #copy(schoolId: string, period: Period): ScheduleCopy | undefined {
+    try {
+      return this.#parts.copies.find(schoolId, period);
+    } catch (error) {
+      this.#parts.onCopyFailure(error);
+      return undefined;
     }
   }
 }
