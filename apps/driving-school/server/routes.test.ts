@@ -83,6 +83,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/standby/findings': 'anyone',
 
   'GET /': 'anyone',
+  'GET /day-sheet': 'anyone',
+  'GET /day-sheet/:date': 'anyone',
   'GET /students': 'anyone',
   'GET /students/new': 'anyone',
   'GET /students/import': 'anyone',

@@ -25,6 +25,8 @@ export interface RouteParts {
 /** The paths of all pages. A test compares them with `web/<slice>/pages.ts`. */
 export const pagePaths = [
   '/',
+  '/day-sheet',
+  '/day-sheet/:date',
   '/students',
   '/students/new',
   '/students/import',

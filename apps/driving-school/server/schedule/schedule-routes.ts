@@ -8,7 +8,11 @@ import type { ScheduleService } from './schedule-service.ts';
 
 const tags = ['Calendar'];
 const isRead = { isRead: true } as const;
-const dayPath = z.object({ date: z.iso.date('Send a calendar day such as 2026-03-09.') });
+const dayPath = z.object({
+  date: z.union([z.literal('next'), z.iso.date()], 'Send a calendar day such as 2026-03-09, or next.').meta({
+    description: '`next`: today until 15:00, then tomorrow',
+  }),
+});
 
 /** Adds `GET /api/calendar` and `GET /api/day-sheets/{date}`. */
 export function registerScheduleReads(app: HttpServer, schedule: ScheduleService): void {

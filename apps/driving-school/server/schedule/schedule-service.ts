@@ -47,13 +47,22 @@ export class ScheduleService {
   /** @throws the error of the live read when no day of the period has been copied */
   async calendar(actor: Actor, query: CalendarQuery, context?: RequestContext): Promise<Calendar> {
     const found = await this.#find(actor, query, false, context);
-    return { ...calendarFor(actor, found.schedule, query), ...dated(found) };
+    return { ...calendarFor(actor, found.schedule, query), ...dated(found, this.#parts.wallClock.now()) };
   }
 
-  /** @throws the error of the live read when the day has not been copied */
-  async daySheet(actor: Actor, date: CalendarDay, query: DaySheetQuery, context?: RequestContext): Promise<DaySheet> {
+  /**
+   * @param day `next`: the day whose sheet is printed now
+   * @throws the error of the live read when the day has not been copied
+   */
+  async daySheet(
+    actor: Actor,
+    day: CalendarDay | 'next',
+    query: DaySheetQuery,
+    context?: RequestContext,
+  ): Promise<DaySheet> {
+    const date = day === 'next' ? nextSheetDay(this.#parts.wallClock) : day;
     const found = await this.#find(actor, { from: date, to: date }, true, context);
-    return { data: daySheetFor(actor, found.schedule, date, query), ...dated(found) };
+    return { data: daySheetFor(actor, found.schedule, date, query), ...dated(found, this.#parts.wallClock.now()) };
   }
 
   async #find(actor: Actor, { from, to }: Period, courses: boolean, context?: RequestContext): Promise<Found> {
@@ -90,9 +99,22 @@ export class ScheduleService {
   }
 }
 
-function dated({ stale, asOf, complete, isolatedUntil }: Found) {
+/** The hour from which the next day is prepared. */
+const nextDayFromHour = 15;
+
+/** Today until 15:00, then tomorrow. */
+function nextSheetDay(wallClock: WallClock): CalendarDay {
+  const here = wallClock.now().toZonedDateTimeISO('America/Toronto');
+  return here
+    .toPlainDate()
+    .add({ days: here.hour >= nextDayFromHour ? 1 : 0 })
+    .toString();
+}
+
+function dated({ stale, asOf, complete, isolatedUntil }: Found, now: Temporal.Instant) {
   return {
     stale,
+    ...(stale ? { copy_age_seconds: Math.max(0, Math.floor(asOf.until(now).total('seconds'))) } : {}),
     as_of: asOf.toString({ smallestUnit: 'millisecond' }),
     complete,
     ...(isolatedUntil === undefined ? {} : { isolated_until: isolatedUntil }),
