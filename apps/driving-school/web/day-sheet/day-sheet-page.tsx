@@ -12,7 +12,6 @@ import type { JSX } from 'preact';
 import type { DaySheet } from '../../contract/calendar.ts';
 import { addDays, parseCalendarDay } from '../../contract/parsers.ts';
 import { api } from '../api.ts';
-import { CopyAge } from '../copy-age.tsx';
 import { navigate, search } from '../navigation.ts';
 import { usePageTitle } from '../platform/page-title.ts';
 import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
@@ -51,7 +50,7 @@ function Day({ date, instructorId }: { readonly date: string; readonly instructo
     <div class="page day-sheet-page">
       <PageHeader
         title="Day sheet"
-        beside={answer?.stale === true && <CopyAge asOf={answer.as_of} />}
+        beside={answer?.stale === true && <CopyMark answer={answer} />}
         description={
           answer === undefined ? undefined : `${longDayText(answer.data.date)}: ${totalText(answer.data.lessons)}`
         }
@@ -92,6 +91,15 @@ function Day({ date, instructorId }: { readonly date: string; readonly instructo
   );
 }
 
+/** Marks a copy, with the time that is printed on its sheets. */
+function CopyMark({ answer }: { readonly answer: DaySheet }): JSX.Element {
+  return (
+    <Badge tone="warning" shape="hourglass">
+      Copy of {asOfText(answer)}
+    </Badge>
+  );
+}
+
 /** Other days and instructors. */
 function Choices({
   day,
@@ -105,7 +113,10 @@ function Choices({
   const instructors = answer?.data.instructors ?? [];
   return (
     <div class="toolbar sheet-choices">
-      <LinkButton href={hrefOf(addDays(day, -1), instructorId)}>Previous day</LinkButton>
+      <div class="button-row">
+        <LinkButton href={hrefOf(addDays(day, -1), instructorId)}>Previous day</LinkButton>
+        <LinkButton href={hrefOf(addDays(day, 1), instructorId)}>Next day</LinkButton>
+      </div>
       <TextField
         label="Day"
         type="date"
@@ -114,7 +125,6 @@ function Choices({
           if (parseCalendarDay(text).ok) navigate(hrefOf(text, instructorId), { replace: true });
         }}
       />
-      <LinkButton href={hrefOf(addDays(day, 1), instructorId)}>Next day</LinkButton>
       {(instructors.length > 1 || instructorId !== '') && (
         <SelectField
           label="Instructor"
@@ -149,10 +159,15 @@ function NoLessons({
 }
 
 /** The source of the data, as printed on each sheet. */
-function sourceText({ stale, as_of, data }: DaySheet): string {
-  const asOf = Date.parse(as_of);
-  const time = clockTimeText(asOf, Date.now(), data.lessons[0]?.time_zone);
-  return stale ? `From the copy of ${time}: the database cannot be reached` : `Printed from the live data of ${time}`;
+function sourceText(answer: DaySheet): string {
+  return answer.stale
+    ? `From the copy of ${asOfText(answer)}, the database cannot be reached`
+    : `Printed from the live data of ${asOfText(answer)}`;
+}
+
+/** When the data was read, by the clock of the lessons. */
+function asOfText({ as_of, data }: DaySheet): string {
+  return clockTimeText(Date.parse(as_of), Date.now(), data.lessons[0]?.time_zone);
 }
 
 function hrefOf(date: string, instructorId: string): string {
