@@ -1,6 +1,7 @@
 import { Banner, Button, clockTimeText, LinkButton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { durationText } from './duration-text.ts';
+import { oldScheduleCopy } from './schedule-copy.ts';
 import { availability, recovery, retryNow, user } from './session.ts';
 
 /** The banner on every page during an outage and for a few seconds afterwards. */
@@ -20,9 +21,11 @@ export function AvailabilityBanner(): JSX.Element | null {
         }
       >
         <p>
-          Since <StartTime sinceMs={current.sinceMs} />. You see copies of students that were opened before, marked with
-          their age. You can’t save changes until the database answers. Retrying automatically.
+          Since <StartTime sinceMs={current.sinceMs} />. You see copies of the coming two weeks, and of students that
+          were opened before, marked with their age. You can’t save changes until the database answers. Retrying
+          automatically.
         </p>
+        <OldScheduleCopy />
       </Banner>
     );
   }
@@ -36,9 +39,10 @@ export function AvailabilityBanner(): JSX.Element | null {
         actions={<StatusLink />}
       >
         <p>
-          You see copies of students that were opened before, marked with their age. You can’t save changes until the
-          isolation ends. Retrying automatically.
+          You see copies of the coming two weeks, and of students that were opened before, marked with their age. You
+          can’t save changes until the isolation ends. Retrying automatically.
         </p>
+        <OldScheduleCopy />
       </Banner>
     );
   }
@@ -62,6 +66,19 @@ export function AvailabilityBanner(): JSX.Element | null {
     );
   }
   return null;
+}
+
+function OldScheduleCopy(): JSX.Element | null {
+  const asOf = oldScheduleCopy.value;
+  if (asOf === undefined) return null;
+  return (
+    <p>
+      <strong>
+        The calendar and the day sheets are more than an hour old, from <StartTime sinceMs={Date.parse(asOf)} />.
+      </strong>{' '}
+      Ask before you rely on a lesson: it may have been moved or cancelled since.
+    </p>
+  );
 }
 
 function StartTime({ sinceMs }: { readonly sinceMs: number }): JSX.Element {

@@ -6,6 +6,7 @@ import { type Availability, checkIntervalMs, type Observation, observe, savingDi
 import type { SessionUser } from './contract-types.ts';
 import { clearIdleEnd, setIdleEnd } from './idle.ts';
 import type { Freshness } from './platform/resource.ts';
+import { forgetScheduleCopy, noteScheduleCopy } from './schedule-copy.ts';
 
 type SessionState =
   | { readonly state: 'unknown' }
@@ -82,6 +83,7 @@ export function startWatching(): void {
       if (status === 401 && path !== '/api/session' && codeOf(body) === 'not_signed_in') sessionEnded();
       const showsOutage = status === 503 || status === 504 || isCopy(body);
       if (isCopy(body)) record(outageOf(body));
+      noteScheduleCopy(path, body);
       // The answer contradicts the known state: check immediately.
       if (showsOutage === (availability.value.state === 'live')) poller.hint();
     },
@@ -140,6 +142,7 @@ function record(observation: Observation): void {
   if (after === before) return;
   availability.value = after;
   if (after.state === 'live' && before.state !== 'live') {
+    forgetScheduleCopy();
     const recovered = { atMs: nowMs, lastedMs: nowMs - before.sinceMs };
     recovery.value = recovered;
     announce('Everything is live again. You can save changes.');
