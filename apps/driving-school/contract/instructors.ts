@@ -68,12 +68,10 @@ export const instructorSchema = z.object({
   id: z.string().meta({ description: 'The ID of the user' }),
   ...readShape(instructorFields),
   ...derived,
-  version: z
-    .int()
-    .meta({
-      description:
-        '0: only the user exists. The first change adds the record. The ETag is this number in quotation marks',
-    }),
+  version: z.int().meta({
+    description:
+      '0: only the user exists. The first change adds the record. The ETag is this number in quotation marks',
+  }),
 });
 export type Instructor = z.infer<typeof instructorSchema>;
 
