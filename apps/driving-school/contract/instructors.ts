@@ -83,11 +83,16 @@ export type InstructorAnswer = z.infer<typeof instructorAnswerSchema>;
 export const instructorAddedSchema = instructorAnswerSchema.extend({ link: oneTimeLinkSchema.optional() });
 export type InstructorAdded = z.infer<typeof instructorAddedSchema>;
 
+/** When a lesson begins, so that pages can show it without loading it. */
+export const lessonTimeSchema = z.object({ id: z.string(), starts_at: instant, local_date: calendarDay });
+export type LessonTime = z.infer<typeof lessonTimeSchema>;
+
 /** The answer of `PATCH /api/instructors/{id}`, and of its preview. */
 export const instructorChangedSchema = instructorAnswerSchema.extend({
   affected_lessons: z
     .array(z.string())
     .meta({ description: 'Booked lessons from now on that the new dates of licence or contract do not allow' }),
+  lesson_times: z.array(lessonTimeSchema).meta({ description: 'When the affected lessons begin' }),
 });
 export type InstructorChanged = z.infer<typeof instructorChangedSchema>;
 

@@ -6,6 +6,11 @@ import type { ComplianceService } from './compliance-service.ts';
 
 /** Adds `GET /api/compliance`. */
 export function registerCompliance(app: HttpServer, { service }: { readonly service: ComplianceService }): void {
+  // In a separate context, which loads after the API documentation.
+  void app.register(async (inner) => registerRoute(inner, service));
+}
+
+function registerRoute(app: HttpServer, service: ComplianceService): void {
   app.get(
     '/api/compliance',
     {

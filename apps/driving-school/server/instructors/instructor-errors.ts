@@ -1,3 +1,4 @@
+import type { LessonTime } from '../../contract/instructors.ts';
 import type { ProblemDetail } from '../../contract/problem.ts';
 import { RefusalError } from '../platform/refusal-error.ts';
 import type { Claim } from '../../contract/booking/world.ts';
@@ -91,11 +92,11 @@ export class TimeOffClockChangeError extends RefusalError {
 export class TimeOffHasLessonsError extends RefusalError {
   override readonly name = 'TimeOffHasLessonsError';
   readonly code = 'TIME_OFF_HAS_LESSONS';
-  readonly lessonIds: readonly string[];
+  readonly lessons: readonly LessonTime[];
 
-  constructor(lessonIds: readonly string[]) {
-    super(`${lessonIds.length} lessons are booked in this time.`);
-    this.lessonIds = lessonIds;
+  constructor(lessons: readonly LessonTime[]) {
+    super(`${lessons.length} lessons are booked in this time.`);
+    this.lessons = lessons;
   }
 }
 

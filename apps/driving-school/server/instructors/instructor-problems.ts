@@ -65,14 +65,14 @@ function timeOffProblem(error: unknown): ProblemError | undefined {
     });
   }
   if (error instanceof TimeOffHasLessonsError) {
-    const { length } = error.lessonIds;
+    const { length } = error.lessons;
     const [lessons, them] = length === 1 ? ['One lesson is', 'it'] : [`${length} lessons are`, 'them'];
     return new ProblemError({
       status: 409,
       code: 'time_off_has_lessons',
       title: 'Lessons are booked in this time',
       detail: `${lessons} booked in this time. Nothing was saved. Move ${them}, or send and_cancel with a reason to cancel ${them}.`,
-      members: { lessons: error.lessonIds },
+      members: { lessons: error.lessons.map(({ id }) => id), lesson_times: error.lessons },
     });
   }
   if (error instanceof TimeOffConflictError) {

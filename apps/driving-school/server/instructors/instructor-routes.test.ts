@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import { testDatabase } from '../platform/database/testing/test-database.ts';
+import { asRole } from '../platform/http/testing/test-http.ts';
+import { openTestApplication } from '../testing/test-application.ts';
 import { TestInstructors } from './testing/test-instructors.ts';
 
 let school: TestInstructors;
@@ -360,15 +361,35 @@ test('changes are in the audit log, without personal data', async () => {
 });
 
 test('while the database is down, reads say so and changes are not saved', async () => {
-  await using own = await TestInstructors.open(await testDatabase());
-  const id = await own.add();
-  await own.database.stop();
-  for (const url of ['/api/instructors', path(id), `${path(id)}/hours`, `${path(id)}/time-off`, '/api/compliance']) {
-    const { status, body, headers } = await own.send(own.people.office, 'GET', url);
-    assert.deepEqual([status, body.code], [503, 'unavailable'], url);
-    assert.ok(Number(headers['retry-after']) > 0);
+  // Its database is never started.
+  const application = await openTestApplication();
+  try {
+    const send = async (method: 'GET' | 'PATCH' | 'PUT' | 'POST' | 'DELETE', url: string, payload?: object) => {
+      const answer = await application.app.inject({
+        method,
+        url,
+        headers: { ...asRole('office'), ...version(1) },
+        ...(payload === undefined ? {} : { payload }),
+      });
+      return { status: answer.statusCode, body: answer.json(), retryAfter: Number(answer.headers['retry-after']) };
+    };
+    const own = path(randomUUID());
+    for (const url of ['/api/instructors', own, `${own}/hours`, `${own}/time-off`, '/api/compliance']) {
+      const { status, body, retryAfter } = await send('GET', url);
+      assert.deepEqual([status, body.code, retryAfter > 0], [503, 'unavailable', true], url);
+    }
+    for (const [method, url, body] of [
+      ['POST', '/api/instructors', { name: 'Zoé' }],
+      ['PATCH', own, { phone: null }],
+      ['PUT', `${own}/hours`, { hours: [] }],
+      ['POST', `${own}/time-off`, { from: '2026-03-09', to: '2026-03-09' }],
+      ['DELETE', `${own}/time-off/${randomUUID()}`, undefined],
+    ] as const) {
+      const answer = await send(method, url, body);
+      assert.deepEqual([answer.status, answer.body.code], [503, 'unavailable'], `${method} ${url}`);
+      assert.match(answer.body.detail, /Nothing was saved/);
+    }
+  } finally {
+    await application.close();
   }
-  const changed = await own.send(own.people.office, 'PATCH', path(id), { phone: null }, version(1));
-  assert.deepEqual([changed.status, changed.body.code], [503, 'unavailable']);
-  assert.match(changed.body.detail, /Nothing was saved/);
 });

@@ -167,7 +167,8 @@ function registerChanges(app: HttpServer, instructors: InstructorService): void 
         : instructors.change(id, request.body, change));
       return {
         ...answer({ value: value.record, ...rest }, request.actor, reply),
-        affected_lessons: [...value.affected],
+        affected_lessons: value.affected.map((lesson) => lesson.id),
+        lesson_times: [...value.affected],
       };
     },
   );

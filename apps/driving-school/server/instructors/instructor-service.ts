@@ -3,7 +3,12 @@ import { instructorFields } from '../../contract/instructor-fields.ts';
 import { lessonsBrokenBy } from '../../contract/booking/instructor-dates.ts';
 import type { WorkingHours } from '../../contract/booking/world.ts';
 import { parseHours } from '../../contract/instructor-hours.ts';
-import { type InstructorFields, parseInstructor, parseNewInstructor } from '../../contract/instructors.ts';
+import {
+  type InstructorFields,
+  type LessonTime,
+  parseInstructor,
+  parseNewInstructor,
+} from '../../contract/instructors.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
 import type { Actor } from '../../contract/session.ts';
 import { schoolZone } from '../locations/locations.ts';
@@ -19,7 +24,7 @@ import type { WallClock } from '../platform/wall-clock.ts';
 import { InstructorChangedError, InstructorInvalidError, InstructorNotFoundError } from './instructor-errors.ts';
 import { type InstructorRecord, instructorRepository } from './instructor-repository.ts';
 import { readThrough } from './read-through.ts';
-import { changesDates, maySeeInstructor } from './instructor.ts';
+import { changesDates, maySeeInstructor, timeOf } from './instructor.ts';
 
 /** The parts of the service. */
 export interface InstructorServiceParts {
@@ -110,7 +115,7 @@ export class InstructorService {
     id: string,
     patch: unknown,
     request: VersionedRequest,
-  ): Promise<Dated<{ readonly record: InstructorRecord; readonly affected: readonly string[] }>> {
+  ): Promise<Dated<{ readonly record: InstructorRecord; readonly affected: readonly LessonTime[] }>> {
     const { actor, version } = request;
     const asOf = this.#parts.wallClock.now();
     const { record, affected, today } = await this.#parts.unitOfWork.change(
@@ -139,7 +144,7 @@ export class InstructorService {
     id: string,
     patch: unknown,
     request: VersionedRequest,
-  ): Promise<Dated<{ readonly record: InstructorRecord; readonly affected: readonly string[] }>> {
+  ): Promise<Dated<{ readonly record: InstructorRecord; readonly affected: readonly LessonTime[] }>> {
     return this.#read(
       request.actor,
       async (handle) => {
@@ -180,7 +185,7 @@ export class InstructorService {
     id: string,
     patch: unknown,
     { actor, version }: VersionedRequest,
-  ): Promise<{ current: InstructorRecord; fields: InstructorFields; affected: readonly string[] }> {
+  ): Promise<{ current: InstructorRecord; fields: InstructorFields; affected: readonly LessonTime[] }> {
     if (!isObject(patch)) {
       const message = 'Send a JSON object with the fields to change.';
       throw new InstructorInvalidError([{ pointer: '', code: 'wrong_type', message }]);
@@ -193,7 +198,7 @@ export class InstructorService {
     if (!changesDates(patch)) return { current, fields, affected: [] };
     const now = this.#parts.wallClock.now().epochMilliseconds;
     const booked = await this.#parts.lessons.upcoming(handle, actor.schoolId, { instructorId: id }, now);
-    return { current, fields, affected: lessonsBrokenBy(fields, booked).map((lesson) => lesson.id) };
+    return { current, fields, affected: lessonsBrokenBy(fields, booked).map(timeOf) };
   }
 
   async #visible(handle: DatabaseHandle, actor: Actor, id: string): Promise<InstructorRecord> {

@@ -3,11 +3,13 @@ import {
   contractStateOn,
   type Instructor,
   type InstructorSummary,
+  type LessonTime,
   licenceStateOn,
 } from '../../contract/instructors.ts';
 import { instructorFields } from '../../contract/instructor-fields.ts';
 import { listedFields } from '../../contract/fields.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
+import type { BookedLesson } from '../platform/lesson-hooks.ts';
 import type { Actor } from '../../contract/session.ts';
 import type { InstructorRecord } from './instructor-repository.ts';
 
@@ -43,4 +45,9 @@ function derivedOf({ email, disabled, fields, hours }: InstructorRecord, today: 
     hours_summary: hoursSummary(hours, today),
     weekly_minutes: weeklyMinutes(hours, today),
   };
+}
+
+/** When a booked lesson begins, as answered. */
+export function timeOf({ id, starts_at, local_date }: BookedLesson): LessonTime {
+  return { id, starts_at: new Date(starts_at).toISOString(), local_date };
 }

@@ -19,7 +19,7 @@ import {
   TimeOffHasLessonsError,
   TimeOffNotFoundError,
 } from './instructor-errors.ts';
-import { maySeeInstructor } from './instructor.ts';
+import { maySeeInstructor, timeOf } from './instructor.ts';
 import { readThrough } from './read-through.ts';
 import { parsePeriod, type Period } from './time-off-period.ts';
 import { type TimeOffRecord, timeOffRepository } from './time-off-repository.ts';
@@ -143,8 +143,9 @@ export class TimeOffService {
     await lockResources(transaction, [instructorId]);
     await this.#refuseOtherClaims(transaction, schoolId, instructorId, period);
     const { lessons, wallClock } = this.#parts;
-    const booked = (await lessons.overlapping(transaction, schoolId, { instructorId }, period)).map(({ id }) => id);
-    if (booked.length > 0 && !isExpected(booked, cancellation)) throw new TimeOffHasLessonsError(booked);
+    const found = await lessons.overlapping(transaction, schoolId, { instructorId }, period);
+    const booked = found.map(({ id }) => id);
+    if (booked.length > 0 && !isExpected(booked, cancellation)) throw new TimeOffHasLessonsError(found.map(timeOf));
     if (booked.length > 0 && cancellation !== undefined) {
       await lessons.cancel(transaction, booked, { actor, reason: cancellation.reason, at: wallClock.now() });
     }
