@@ -53,7 +53,7 @@ export function parseHours(body: unknown): ParsedHours {
   }
   const unknown = isObject(body) ? Object.keys(body).find((name) => name !== 'hours') : undefined;
   if (unknown !== undefined) problems.push(unknownField('', unknown));
-  const parsed: (WorkingHours & { readonly index: number })[] = [];
+  const parsed: WorkingHours[] = [];
   for (const [index, entry] of list.entries()) {
     const read = parsePeriod(entry, `/hours/${index}`);
     problems.push(...read.problems);
@@ -67,10 +67,10 @@ export function parseHours(body: unknown): ParsedHours {
         message: `${periodText(hours)} overlaps ${periodText(earlier)}. Change one of them, or remove it.`,
       });
     }
-    parsed.push({ ...hours, index });
+    parsed.push(hours);
   }
   if (problems.length > 0) return { ok: false, problems: problems.slice(0, 50) };
-  return { ok: true, hours: parsed.map(({ index: _, ...hours }) => hours).toSorted(inWeekOrder) };
+  return { ok: true, hours: parsed.toSorted(inWeekOrder) };
 }
 
 /** Whether two periods overlap on some day. Periods that touch do not. */

@@ -28,7 +28,7 @@ interface Document {
   readonly expires_on: CalendarDay | null;
   /** Whether lessons need it, so that it is missing without a date. */
   readonly required: boolean;
-  allows(day: CalendarDay): boolean;
+  readonly allows: (day: CalendarDay) => boolean;
 }
 
 /**

@@ -174,9 +174,9 @@ test('the list has names, states and hours, and hides disabled instructors unles
 
 test('a user without a record has no licence on record, and the first change with version 0 adds the record', async () => {
   const { office, instructor } = school.people;
-  const before = await school.send(office, 'GET', path(instructor.userId));
+  const unrecorded = await school.send(office, 'GET', path(instructor.userId));
   assert.deepEqual(
-    [before.body.data.version, before.body.data.licence_state, before.headers['etag']],
+    [unrecorded.body.data.version, unrecorded.body.data.licence_state, unrecorded.headers['etag']],
     [0, 'missing', '"0"'],
   );
   const patch = { licence_number: 'DI-7', licence_expires_on: '2028-01-01' };
@@ -187,9 +187,9 @@ test('a user without a record has no licence on record, and the first change wit
       school.send(office, 'PATCH', path(instructor.userId), body, version(0)),
     ),
   );
-  assert.deepEqual([one?.status, other?.status].toSorted(), [200, 412], 'of two first changes one is made');
-  const after = await school.send(office, 'GET', path(instructor.userId));
-  assert.deepEqual([after.body.data.version, after.body.data.licence_state], [1, 'valid']);
+  assert.deepEqual(new Set([one?.status, other?.status]), new Set([200, 412]), 'of two first changes one is made');
+  const recorded = await school.send(office, 'GET', path(instructor.userId));
+  assert.deepEqual([recorded.body.data.version, recorded.body.data.licence_state], [1, 'valid']);
 });
 
 test('a change needs the version, keeps omitted fields and renames the user', async () => {

@@ -9,6 +9,7 @@ import { FieldInputs } from '../field-inputs.tsx';
 import { FormDialog } from '../platform/submit-form.tsx';
 import { useSubmit } from '../platform/use-submit.ts';
 import {
+  allTidied,
   inputId,
   type NewInstructorForm,
   newInstructorForm,
@@ -49,7 +50,7 @@ export function AddInstructorDialog({
       title="Add an instructor"
       intro="Only the name is required. Lessons can be booked once the licence is recorded."
       submission={add}
-      content={form}
+      content={allTidied(form)}
       submitLabel="Add instructor"
       onClose={onClose}
     >

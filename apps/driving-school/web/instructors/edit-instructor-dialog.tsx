@@ -16,6 +16,7 @@ import { FieldInputs } from '../field-inputs.tsx';
 import { SubmitForm } from '../platform/submit-form.tsx';
 import { useSubmit } from '../platform/use-submit.ts';
 import {
+  allTidied,
   inputId,
   type InstructorForm,
   instructorForm,
@@ -83,7 +84,7 @@ export function EditInstructorDialog({
       };
     },
   });
-  const content: Content = { form, seen: broken };
+  const content: Content = { form: allTidied(form), seen: broken };
   return (
     <Dialog
       wide

@@ -37,6 +37,11 @@ export function tidied<F extends Readonly<Record<string, string>>>(form: F, name
   return dayNames.has(name) ? { ...form, [name]: tidyDate(form[name] ?? '') } : form;
 }
 
+/** Puts all typed dates into their usual form, as leaving their inputs does: Enter submits without leaving. */
+export function allTidied<F extends Readonly<Record<string, string>>>(form: F): F {
+  return [...dayNames].filter((name) => Object.hasOwn(form, name)).reduce(tidied, form);
+}
+
 /** The ID of an input. */
 export function inputId(name: string): string {
   return `instructor-${name}`;

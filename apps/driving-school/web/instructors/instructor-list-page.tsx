@@ -27,10 +27,6 @@ export function InstructorListPage(): JSX.Element {
       Add instructor
     </Button>
   );
-  const open = ({ data }: InstructorAdded): void => {
-    notify(`${data.name} was added. Enter the working hours next.`);
-    navigate(instructorPage.href({ instructorId: data.id }));
-  };
 
   return (
     <div class="page">
@@ -87,6 +83,12 @@ export function InstructorListPage(): JSX.Element {
       )}
     </div>
   );
+}
+
+/** Opens the page of a new instructor. */
+function open({ data }: InstructorAdded): void {
+  notify(`${data.name} was added. Enter the working hours next.`);
+  navigate(instructorPage.href({ instructorId: data.id }));
 }
 
 const columns: readonly Column<InstructorSummary>[] = [

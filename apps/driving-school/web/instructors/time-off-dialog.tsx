@@ -80,7 +80,9 @@ export function TimeOffDialog({
     setForm({ ...form, ...part });
     if (!Object.hasOwn(part, 'reason')) setLessons(undefined);
   };
-  const content: Content = { form, cancel: lessons, cancelReason };
+  // Enter submits without leaving the input, which puts a date into its usual form.
+  const tidied = { ...form, fromDay: tidyDate(form.fromDay), toDay: tidyDate(form.toDay) };
+  const content: Content = { form: tidied, cancel: lessons, cancelReason };
   const text = (field: 'fromDay' | 'toDay' | 'fromTime' | 'toTime', label: string, hint: string): JSX.Element => (
     <TextField
       id={`time-off-${field}`}
