@@ -56,7 +56,7 @@ export const instructorFields = {
   },
   licence_expires_on: {
     kind: 'day',
-    label: 'Expires on',
+    label: 'Licence expires on',
     hint: 'The last day on which it is valid: 2027-03-09',
     section: 'licence',
     fact: 'Expires',
@@ -64,16 +64,18 @@ export const instructorFields = {
   },
   contract_from: {
     kind: 'day',
-    label: 'First day',
+    label: 'First day of the contract',
     hint: 'Empty: no limit',
     section: 'contract',
+    fact: 'First day',
     list: true,
   },
   contract_to: {
     kind: 'day',
-    label: 'Last day',
+    label: 'Last day of the contract',
     hint: 'Empty: no end agreed',
     section: 'contract',
+    fact: 'Last day',
     list: true,
   },
   notes: {

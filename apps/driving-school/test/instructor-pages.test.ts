@@ -96,7 +96,7 @@ test('an instructor is added, given hours by keyboard alone, and given time off'
   await page.keyboard.press('Escape');
   await page.waitForSelector('#hours-0-0');
   assert.equal(await page.locator('h1').textContent(), 'Rosa Ruiz');
-  await page.waitForSelector('.page-title >> text=Expires Apr 1, 2026');
+  await page.waitForSelector('.page-title >> text=Licence expires Apr 1, 2026');
 
   await page.focus('#hours-0-0');
   await page.keyboard.type('9-5');

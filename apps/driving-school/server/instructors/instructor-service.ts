@@ -37,7 +37,7 @@ export interface InstructorServiceParts {
   readonly linkKey: Buffer;
 }
 
-/** What was read, with the school's calendar day of the reading. */
+/** A value that was read, with the school's calendar day of the reading. */
 export interface Dated<T> {
   readonly value: T;
   readonly today: CalendarDay;

@@ -123,7 +123,7 @@ export function InstructorBadges({ instructor }: { readonly instructor: Instruct
   const contract = contractText(instructor);
   return (
     <>
-      <LicenceMark instructor={instructor} />
+      <LicenceMark named instructor={instructor} />
       {contract !== undefined && <Badge tone="warning">{contract}</Badge>}
       {instructor.status === 'disabled' && <Badge shape="ring">Disabled</Badge>}
       {instructor.email === null && <Badge shape="dotted">Not invited</Badge>}

@@ -14,13 +14,17 @@ const licenceMarks = {
 /** The state of an instructor's licence: `Expires Mar 9, 2027`. */
 export function LicenceMark({
   instructor: { licence_state, licence_expires_on: on },
+  named = false,
 }: {
   readonly instructor: Pick<Instructor, 'licence_state' | 'licence_expires_on'>;
+  /** Whether the text says that it is about the licence. */
+  readonly named?: boolean;
 }): JSX.Element {
   const { shape, tone, label } = licenceMarks[licence_state];
+  const text = named ? `Licence ${label.toLowerCase()}` : label;
   return (
     <StatusMark shape={shape} tone={tone}>
-      {on === null ? label : `${label} ${dayText(on)}`}
+      {on === null ? label : `${text} ${dayText(on)}`}
     </StatusMark>
   );
 }

@@ -21,7 +21,7 @@ export function OwnInstructorPage(): JSX.Element {
       <PageHeader
         title="My hours"
         description="Something is wrong? Tell the office: they change hours and time off."
-        beside={record.value !== undefined && <LicenceMark instructor={record.value.data} />}
+        beside={record.value !== undefined && <LicenceMark named instructor={record.value.data} />}
       />
       <div class="instructor-columns">
         <ResourceView resource={hours} name="Your working hours" skeleton={<SkeletonCard lines={7} />}>

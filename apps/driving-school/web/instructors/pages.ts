@@ -17,7 +17,7 @@ export const instructorPage = definePage({
   view: async () => (await import('./instructor-page.tsx')).InstructorPage,
 });
 
-/** What the school has recorded about the instructor who is signed in. Read-only: the office changes it. */
+/** The record of the instructor who is signed in. Read-only: the office changes it. */
 export const ownInstructorPage = definePage({
   path: '/instructors/me',
   title: 'My hours',
