@@ -1,4 +1,6 @@
-import { createLessons, type Lessons, registerLessons } from './lessons/lessons.ts';
+import { type Compliance, createCompliance, registerCompliance } from './compliance/compliance.ts';
+import { createInstructors, type Instructors, registerInstructors } from './instructors/instructors.ts';
+import { createLessons, lessonHooks, type Lessons, registerLessons } from './lessons/lessons.ts';
 import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
@@ -15,6 +17,8 @@ export interface SchoolOptions extends SliceOptions {
 /** Every slice of the school. */
 export interface School {
   readonly students: Students;
+  readonly instructors: Instructors;
+  readonly compliance: Compliance;
   readonly lessons: Lessons;
   readonly schedule: Schedule;
 }
@@ -22,14 +26,18 @@ export interface School {
 /** Assembles all slices in the order of their dependencies, without using the database. */
 export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
+  const instructors = createInstructors({ ...options, lessons: lessonHooks });
   const lessons = createLessons(options);
+  const compliance = createCompliance(options);
   const schedule = createSchedule(options);
-  return { students, lessons, schedule };
+  return { students, instructors, lessons, compliance, schedule };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
 export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
   registerStudents(app, { students: school.students.service, policies });
+  registerInstructors(app, { instructors: school.instructors.service, timeOff: school.instructors.timeOff });
+  registerCompliance(app, school.compliance);
   registerLessons(app, school.lessons.service);
   registerSchedule(app, school.schedule);
 }

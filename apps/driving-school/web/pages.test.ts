@@ -11,10 +11,11 @@ const addressOf = (path: string): string => path.replaceAll(/:\w+/g, 'a-1');
 const everyone = ['/account', '/sign-in', '/welcome'];
 const sheets = ['/day-sheet', '/day-sheet/:date'];
 const office = ['/', '/students/new', '/students/import', '/students/:studentId', '/students/:studentId/edit'];
+const instructorOffice = ['/instructors', '/instructors/:instructorId', '/compliance'];
 const pathsByRole: Readonly<Record<Role, readonly string[]>> = {
-  owner: [...office, ...sheets, '/people', '/audit', ...everyone],
-  office: [...office, ...sheets, ...everyone],
-  instructor: ['/', ...sheets, '/students/:studentId', ...everyone],
+  owner: [...office, ...sheets, ...instructorOffice, '/people', '/audit', ...everyone],
+  office: [...office, ...sheets, ...instructorOffice, ...everyone],
+  instructor: ['/', ...sheets, '/students/:studentId', '/instructors/me', ...everyone],
   operator: ['/', ...everyone],
 };
 
@@ -68,6 +69,8 @@ test('the navigation marks the page that is open, or its section', () => {
   assert.deepEqual(marks(studentListPage), [
     ['Day sheet', undefined],
     ['Students', 'page'],
+    ['Instructors', undefined],
+    ['Expiring soon', undefined],
     ['People', undefined],
     ['Audit log', undefined],
   ]);

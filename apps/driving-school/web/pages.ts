@@ -1,7 +1,9 @@
 import { accountPages } from './account/pages.ts';
 import { auditPages } from './audit/pages.ts';
+import { compliancePages } from './compliance/pages.ts';
 import { daySheetPages } from './day-sheet/pages.ts';
 import { homePages } from './home/pages.ts';
+import { instructorPages } from './instructors/pages.ts';
 import { peoplePages } from './people/pages.ts';
 import type { Page } from './platform/define-page.ts';
 import { signInPages } from './sign-in/pages.ts';
@@ -13,6 +15,8 @@ export const sections: readonly (readonly Page[])[] = [
   homePages,
   daySheetPages,
   studentPages,
+  instructorPages,
+  compliancePages,
   peoplePages,
   auditPages,
   accountPages,

@@ -95,8 +95,8 @@ export async function setClaimsActive(
 }
 
 /**
- * Makes other transactions that want the same resources wait until this one has ended. Call it before reading claims to
- * decide by them, and only once: two calls could take locks in the wrong order.
+ * Makes other transactions that want the same resources wait until this one has ended. `claim` does it itself; call this
+ * first, and only once, when the transaction decides by claims that it reads: two calls could take locks in the wrong order.
  */
 export async function lockResources(transaction: DatabaseTransaction, ids: readonly string[]): Promise<void> {
   const ordered = [...new Set(ids)].toSorted();

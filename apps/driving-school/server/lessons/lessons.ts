@@ -7,6 +7,7 @@ import { LessonService } from './lesson-service.ts';
 import type { RandomInteger } from './short-code.ts';
 
 export { loadWorld } from './booking-world.ts';
+export { type FutureLesson, futureLessons } from './future-lessons.ts';
 export { lessonHooks } from './lesson-hooks.ts';
 export { findLesson, findLessons, lessonsBetween } from './lesson-repository.ts';
 export { registerLessons } from './lesson-routes.ts';
