@@ -1,8 +1,12 @@
+import { createCalendar, registerClosedDays } from './calendar/calendar.ts';
+import { lessonHooks } from './lessons/lessons.ts';
+import { createLocations, registerLocations } from './locations/locations.ts';
 import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
 import type { Policies } from './policies.ts';
 import { createStudents, registerStudents, type Students } from './students/students.ts';
+import { createVehicles, registerVehicles, type Vehicles } from './vehicles/vehicles.ts';
 
 /** Options of `createSchool`. */
 export interface SchoolOptions extends SliceOptions {
@@ -13,15 +17,24 @@ export interface SchoolOptions extends SliceOptions {
 /** Every slice of the school. */
 export interface School {
   readonly students: Students;
+  readonly locations: ReturnType<typeof createLocations>;
+  readonly calendar: ReturnType<typeof createCalendar>;
+  readonly vehicles: Vehicles;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
 export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
-  return { students };
+  const locations = createLocations({ ...options, lessons: lessonHooks });
+  const calendar = createCalendar({ ...options, lessons: lessonHooks });
+  const vehicles = createVehicles({ ...options, lessons: lessonHooks });
+  return { students, locations, calendar, vehicles };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
 export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
   registerStudents(app, { students: school.students.service, policies });
+  registerLocations(app, { locations: school.locations.service });
+  registerClosedDays(app, school.calendar);
+  registerVehicles(app, school.vehicles);
 }

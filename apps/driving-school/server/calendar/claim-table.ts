@@ -62,7 +62,10 @@ export async function claim(
     .execute();
 }
 
-/** Removes the claims of sources, before new ones are written. */
+/**
+ * Removes the claims of sources. A transaction that writes other claims afterwards calls `lockResources` first, with the
+ * resources of both: it would otherwise wait for one that waits for these rows.
+ */
 export async function dropClaims(transaction: DatabaseTransaction, sourceIds: readonly string[]): Promise<void> {
   await calendarTables(transaction)
     .deleteFrom('resource_claims')
@@ -94,7 +97,11 @@ export async function setClaimsActive(
     .execute();
 }
 
-async function lockResources(transaction: DatabaseTransaction, ids: readonly string[]): Promise<void> {
+/**
+ * Makes other transactions that want the same resources wait until this one has ended. Call it before reading claims to
+ * decide by them, and only once: two calls could take locks in the wrong order.
+ */
+export async function lockResources(transaction: DatabaseTransaction, ids: readonly string[]): Promise<void> {
   const ordered = [...new Set(ids)].toSorted();
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM (
     SELECT id FROM unnest(${ordered}::text[]) WITH ORDINALITY AS resource(id, position) ORDER BY position
