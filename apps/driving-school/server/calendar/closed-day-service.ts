@@ -15,7 +15,7 @@ import { locationFacts, schoolZone } from '../locations/locations.ts';
 import type { DatabaseHandle, DatabaseTransaction } from '../platform/database/handle.ts';
 import type { RequestContext } from '../platform/database/unavailable.ts';
 import type { LessonHooks } from '../platform/lesson-hooks.ts';
-import { RecordInvalidError, type RecordKind, RecordNotFoundError } from '../platform/record-errors.ts';
+import { issueProblems, RecordInvalidError, type RecordKind, RecordNotFoundError } from '../platform/record-errors.ts';
 import type { SliceOptions } from '../platform/slice-options.ts';
 import type { ChangeRequest, UnitOfWork } from '../platform/unit-of-work.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
@@ -93,15 +93,7 @@ export class ClosedDayService {
    */
   async addHolidays(input: unknown, request: ChangeRequest): Promise<HolidaysAdded> {
     const parsed = holidaysWriteSchema.safeParse(input);
-    if (!parsed.success) {
-      throw new RecordInvalidError(
-        parsed.error.issues.map(({ path, code, message }) => ({
-          pointer: path.map((step) => `/${String(step)}`).join(''),
-          code,
-          message,
-        })),
-      );
-    }
+    if (!parsed.success) throw new RecordInvalidError(issueProblems(parsed.error));
     const { year } = parsed.data;
     const change = { ...request, operation: 'add Ontario holidays', request: input };
     return this.#parts.unitOfWork.change(change, async (transaction) => {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { ProblemDetail } from '../../contract/problem.ts';
 import { RefusalError } from './refusal-error.ts';
 
@@ -17,6 +18,19 @@ export class RecordInvalidError extends RefusalError {
     super(`Nothing was saved: ${problems.length} problems.`);
     this.problems = problems;
   }
+}
+
+/** The problems of a body that does not match its schema, each with the pointer of its field. */
+export function issueProblems({ issues }: z.ZodError): ProblemDetail[] {
+  return issues.flatMap((issue): ProblemDetail[] => {
+    const pointer = issue.path.map((step) => `/${String(step)}`).join('');
+    if (issue.code !== 'unrecognized_keys') return [{ pointer, code: issue.code, message: issue.message }];
+    return issue.keys.map((key) => ({
+      pointer: `${pointer}/${key}`,
+      code: 'unknown_field',
+      message: 'This field cannot be set.',
+    }));
+  });
 }
 
 /** The record does not exist in the user's school. Thrown only after querying the database. */

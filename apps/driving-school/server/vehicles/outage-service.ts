@@ -8,7 +8,7 @@ import { locationFacts } from '../locations/locations.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 import type { RequestContext } from '../platform/database/unavailable.ts';
 import type { LessonHooks } from '../platform/lesson-hooks.ts';
-import { RecordInvalidError, type RecordKind, RecordNotFoundError } from '../platform/record-errors.ts';
+import { issueProblems, RecordInvalidError, type RecordKind, RecordNotFoundError } from '../platform/record-errors.ts';
 import type { SliceOptions } from '../platform/slice-options.ts';
 import type { Change, ChangeRequest, UnitOfWork } from '../platform/unit-of-work.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
@@ -144,11 +144,9 @@ function parsed(input: unknown): OutageWrite {
   const result = outageWriteSchema.safeParse(input);
   if (result.success) return result.data;
   throw new RecordInvalidError(
-    result.error.issues.map(({ path, code, message }) => ({
-      pointer: path.map((step) => `/${String(step)}`).join(''),
-      code,
-      message: path[0] === 'from' || path[0] === 'to' ? timeFormat : message,
-    })),
+    issueProblems(result.error).map((problem) =>
+      problem.pointer === '/from' || problem.pointer === '/to' ? { ...problem, message: timeFormat } : problem,
+    ),
   );
 }
 
