@@ -10,10 +10,19 @@ const addressOf = (path: string): string => path.replaceAll(/:\w+/g, 'a-1');
 
 const everyone = ['/account', '/sign-in', '/welcome'];
 const office = ['/', '/students/new', '/students/import', '/students/:studentId', '/students/:studentId/edit'];
+const places = [
+  '/vehicles',
+  '/vehicles/new',
+  '/vehicles/:vehicleId',
+  '/vehicles/:vehicleId/edit',
+  '/settings',
+  '/settings/locations',
+  '/settings/closed-days',
+];
 const pathsByRole: Readonly<Record<Role, readonly string[]>> = {
-  owner: [...office, '/people', '/audit', ...everyone],
-  office: [...office, ...everyone],
-  instructor: ['/', '/students/:studentId', ...everyone],
+  owner: [...office, ...places, '/people', '/audit', ...everyone],
+  office: [...office, ...places, ...everyone],
+  instructor: ['/', '/students/:studentId', '/vehicles', '/vehicles/:vehicleId', ...everyone],
   operator: ['/', ...everyone],
 };
 
@@ -66,6 +75,8 @@ test('the navigation marks the page that is open, or its section', () => {
 
   assert.deepEqual(marks(studentListPage), [
     ['Students', 'page'],
+    ['Cars', undefined],
+    ['Settings', undefined],
     ['People', undefined],
     ['Audit log', undefined],
   ]);

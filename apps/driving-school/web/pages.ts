@@ -3,14 +3,18 @@ import { auditPages } from './audit/pages.ts';
 import { homePages } from './home/pages.ts';
 import { peoplePages } from './people/pages.ts';
 import type { Page } from './platform/define-page.ts';
+import { settingsPages } from './settings/pages.ts';
 import { signInPages } from './sign-in/pages.ts';
 import { studentPages } from './students/pages.ts';
+import { vehiclePages } from './vehicles/pages.ts';
 import { welcomePages } from './welcome/pages.ts';
 
 /** The pages of each slice, in the order of the navigation. */
 export const sections: readonly (readonly Page[])[] = [
   homePages,
   studentPages,
+  vehiclePages,
+  settingsPages,
   peoplePages,
   auditPages,
   accountPages,
