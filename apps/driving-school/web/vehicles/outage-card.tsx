@@ -18,7 +18,7 @@ export function OutageCard({ vehicle, asOf }: { readonly vehicle: Vehicle; reado
   const [adding, setAdding] = useState(false);
   const [withPast, setWithPast] = useState(false);
   const remove = useSubmit({
-    async send({ id, local_from: from, local_to: to, reason }: Outage) {
+    async send({ id, from, to, reason }: Outage) {
       await api.removeOutage(vehicle.id, id);
       await outages.load();
       notify('The car can be used again.', {
