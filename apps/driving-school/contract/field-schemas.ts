@@ -1,6 +1,14 @@
 /** Zod schemas from a table of fields: for types, validation of answers and copies, and the API documentation. */
 import { z } from 'zod';
-import type { Field, FieldTable, LeafField, ListedNameOf, ShownRecordOf, ValueOf } from './fields.ts';
+import {
+  type Field,
+  type FieldTable,
+  isAlwaysSet,
+  type LeafField,
+  type ListedNameOf,
+  type ShownRecordOf,
+  type ValueOf,
+} from './fields.ts';
 
 type Exactly<V> = z.ZodType<V, V>;
 type ReadShape<R> = { -readonly [N in keyof R]: Exactly<R[N]> };
@@ -56,24 +64,31 @@ function writeSchema(field: Field): z.ZodType {
   if (field.kind === 'group') return z.object(mapped(field.fields, readSchema)).partial().nullable().optional();
   const { description, requestDescription = description } = field.api ?? {};
   const meta = requestDescription === undefined ? undefined : { description: requestDescription };
-  if (field.kind === 'choice') return described(leafSchema(field).optional(), meta);
-  return described(isRequired(field) ? leafSchema(field) : leafSchema(field).nullable().optional(), meta);
+  const schema = field.kind === 'number' ? z.int().min(field.min).max(field.max) : leafSchema(field);
+  if (isAlwaysSet(field)) return described(schema.optional(), meta);
+  return described(isRequired(field) ? schema : schema.nullable().optional(), meta);
 }
 
 function leafSchema(field: LeafField): z.ZodType {
   if (field.kind === 'choice') return z.enum(Object.keys(field.options));
+  if (field.kind === 'flag') return z.boolean();
+  // Without the bounds of today, which older values need not meet.
+  if (field.kind === 'number') return z.int();
   return field.kind === 'day' ? calendarDay : z.string();
 }
 
 function isRequired(field: LeafField): boolean {
-  return field.kind === 'choice' || field.required !== undefined;
+  return isAlwaysSet(field) || ('required' in field && field.required !== undefined);
 }
 
 function isMasked(field: Field): boolean {
   return field.kind === 'text' && field.mask !== undefined;
 }
 
-function described(schema: z.ZodType, meta: { readonly description?: string; readonly example?: string } | undefined) {
+function described(
+  schema: z.ZodType,
+  meta: { readonly description?: string; readonly example?: string | number | boolean } | undefined,
+) {
   const { description, example } = meta ?? {};
   if (description === undefined && example === undefined) return schema;
   return schema.meta({

@@ -4,10 +4,13 @@ import { z } from 'zod';
 import { listShape, readShape, writeShape } from './field-schemas.ts';
 import {
   type FieldTable,
+  leafInput,
+  leafValue,
   leavesOf,
   listedFields,
   mergePatch,
   parseRecord,
+  shownLeaf,
   visibleRecord,
   withMissingFields,
 } from './fields.ts';
@@ -153,4 +156,105 @@ test('schemas accept records and contain only the mask of a masked field', () =>
   const write = z.object(writeShape(lessonFields));
   assert.equal(write.safeParse({}).success, false);
   assert.equal(write.safeParse({ title: 'x', meeting_point: { street: 'Elm' } }).success, true);
+});
+
+/** A table with flags and numbers. */
+const carFields = {
+  dual_brake: { kind: 'flag', byDefault: true, label: 'Second brake' },
+  insured: { kind: 'flag', byDefault: false, label: 'Insured', list: true },
+  seats: { kind: 'number', min: 1, max: 9, required: 'Enter the seats.', label: 'Seats', list: true },
+  pause_minutes: { kind: 'number', min: 0, max: 240, byDefault: 15, unit: 'minutes', label: 'Pause' },
+  distance: { kind: 'number', min: 0, max: 2_000_000, unit: 'km', label: 'Distance' },
+  engine: {
+    kind: 'group',
+    label: 'Engine',
+    fields: {
+      electric: { kind: 'flag', byDefault: false, label: 'Electric' },
+      power: { kind: 'number', min: 1, max: 2_000, label: 'Power' },
+    },
+  },
+} as const satisfies FieldTable;
+
+test('flags and numbers are parsed as JSON values; omitted ones have their default or null', () => {
+  const values = { dual_brake: true, insured: false, seats: 5, pause_minutes: 15, distance: null, engine: null };
+  assert.deepEqual(parseRecord(carFields, { seats: 5 }), { ok: true, value: values });
+  assert.deepEqual(parseRecord(carFields, { seats: 5, dual_brake: null, pause_minutes: null, engine: {} }), {
+    ok: true,
+    value: values,
+  });
+  const sent = { dual_brake: false, insured: true, seats: 1, pause_minutes: 0, distance: 2_000_000 };
+  assert.deepEqual(parseRecord(carFields, { ...sent, engine: { power: 90 } }), {
+    ok: true,
+    value: { ...sent, engine: { electric: false, power: 90 } },
+  });
+});
+
+test('values of another type, fractions and numbers out of range are reported, and a missing required number', () => {
+  const problemsOf = (input: object): string[] => {
+    const parsed = parseRecord(carFields, input);
+    return parsed.ok ? [] : parsed.problems.map(({ pointer, code, message }) => `${pointer} ${code}: ${message}`);
+  };
+  assert.deepEqual(problemsOf({ dual_brake: 'yes', insured: 1, seats: '5', pause_minutes: 7.5, distance: -1 }), [
+    '/dual_brake flag_format: Enter yes or no. In JSON, send true or false.',
+    '/insured flag_format: Enter yes or no. In JSON, send true or false.',
+    '/seats number_format: Enter a whole number from 1 to 9.',
+    '/pause_minutes number_format: Enter a whole number from 0 to 240.',
+    '/distance number_range: Enter a number from 0 to 2,000,000.',
+  ]);
+  assert.deepEqual(problemsOf({}), ['/seats required: Enter the seats.']);
+  assert.deepEqual(problemsOf({ seats: Number.NaN }), ['/seats number_format: Enter a whole number from 1 to 9.']);
+  assert.deepEqual(problemsOf({ seats: 1, engine: { electric: 3 } }), [
+    '/engine/electric flag_format: Enter yes or no. In JSON, send true or false.',
+  ]);
+});
+
+test('text of forms and files becomes flags and numbers, and comes back from a record', () => {
+  const leaves = new Map(leavesOf(carFields).map((leaf) => [leaf.path, leaf]));
+  const input = (path: string, text: string) => {
+    const leaf = leaves.get(path);
+    assert.ok(leaf);
+    return leafInput(leaf.field, text);
+  };
+  assert.deepEqual(
+    ['yes', ' Oui', 'TRUE', '1', 'no', 'Non', '0', '', 'maybe'].map((text) => input('dual_brake', text)),
+    [true, true, true, true, false, false, false, null, 'maybe'],
+  );
+  assert.deepEqual(
+    ['15', ' 0 ', '-3', '１２', '10 000', '10,000', '1,0', '1e3', '7.5', ''].map((text) => input('distance', text)),
+    [15, 0, -3, 12, 10_000, 10_000, '1,0', '1e3', '7.5', null],
+  );
+  const record = {
+    dual_brake: true,
+    insured: false,
+    seats: 5,
+    distance: 120_000,
+    engine: { electric: true, power: 90 },
+  };
+  const texts = (textOf: typeof leafValue) => [...leaves.values()].map((leaf) => textOf(record, leaf));
+  assert.deepEqual(texts(leafValue), ['yes', 'no', '5', null, '120000', 'yes', '90']);
+  assert.deepEqual(texts(shownLeaf), ['Yes', 'No', '5', null, '120,000 km', 'Yes', '90']);
+});
+
+test('patches keep and replace flags and numbers; a copy without an optional number has null', () => {
+  const stored = { dual_brake: true, insured: true, seats: 5, pause_minutes: 15, distance: 10, engine: null };
+  assert.deepEqual(mergePatch(carFields, stored, { dual_brake: false, distance: null }), {
+    ...stored,
+    dual_brake: false,
+    distance: null,
+  });
+  assert.deepEqual(withMissingFields(carFields, { seats: 5 }), { seats: 5, distance: null, engine: null });
+});
+
+test('schemas have booleans and whole numbers with their bounds', () => {
+  const read = z.object(readShape(carFields));
+  const record = { dual_brake: true, insured: false, seats: 5, pause_minutes: 15, distance: null, engine: null };
+  assert.deepEqual(read.parse(record), record);
+  assert.equal(read.safeParse({ ...record, dual_brake: null }).success, false);
+  assert.equal(read.safeParse({ ...record, pause_minutes: null }).success, false);
+  assert.equal(read.safeParse({ ...record, seats: 1.5 }).success, false);
+  assert.deepEqual(Object.keys(listShape(carFields)), ['insured', 'seats']);
+  const write = z.toJSONSchema(z.object(writeShape(carFields)));
+  assert.deepEqual(write.required, ['seats']);
+  assert.deepEqual(write.properties?.['seats'], { type: 'integer', minimum: 1, maximum: 9 });
+  assert.deepEqual(write.properties?.['dual_brake'], { type: 'boolean' });
 });

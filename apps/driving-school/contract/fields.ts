@@ -13,7 +13,7 @@ export type FieldTable = Readonly<Record<string, Field>>;
 /** A field of a record. */
 export type Field = LeafField | GroupField;
 /** A field with one value. */
-export type LeafField = TextField | DayField | ChoiceField;
+export type LeafField = TextField | DayField | ChoiceField | FlagField | NumberField;
 
 interface FieldBase {
   /** The label on forms, in messages and in comparisons. */
@@ -21,7 +21,11 @@ interface FieldBase {
   /** The text below the input. */
   readonly hint?: string;
   /** Texts for the API documentation. `requestDescription` defaults to `description`. */
-  readonly api?: { readonly description?: string; readonly requestDescription?: string; readonly example?: string };
+  readonly api?: {
+    readonly description?: string;
+    readonly requestDescription?: string;
+    readonly example?: string | number | boolean;
+  };
   /** The section of the form and the page. */
   readonly section?: string;
   /** The label on the record's page. Default: `label`. False: not shown on its own. */
@@ -95,6 +99,25 @@ export interface ChoiceField extends FieldBase, Stored {
   readonly byDefault: string;
 }
 
+/** Yes or no: a checkbox on forms, true or false in the API, yes or no in import files. */
+export interface FlagField extends FieldBase, Stored {
+  readonly kind: 'flag';
+  readonly byDefault: boolean;
+}
+
+/** A whole number. */
+export interface NumberField extends FieldBase, Stored {
+  readonly kind: 'number';
+  readonly min: number;
+  readonly max: number;
+  /** The unit, in the plural, such as `minutes`. */
+  readonly unit?: string;
+  /** The value when none is sent. Without it and without `required`, the value can be null. */
+  readonly byDefault?: number;
+  /** The message for a missing value, which makes the field required. */
+  readonly required?: string;
+}
+
 /** An object of leaves. Null when all its texts are empty. */
 export interface GroupField extends FieldBase {
   readonly kind: 'group';
@@ -106,9 +129,15 @@ export type ValueOf<F> = F extends { readonly kind: 'group'; readonly fields: in
   ? { readonly [M in keyof Members]: ValueOf<Members[M]> } | null
   : F extends { readonly kind: 'choice'; readonly options: infer Options }
     ? keyof Options & string
-    : F extends { readonly required: string }
-      ? string
-      : string | null;
+    : F extends { readonly kind: 'flag' }
+      ? boolean
+      : F extends { readonly kind: 'number' }
+        ? F extends { readonly required: string } | { readonly byDefault: number }
+          ? number
+          : number | null
+        : F extends { readonly required: string }
+          ? string
+          : string | null;
 
 /** The type of a record in its normal form, as it is stored. */
 export type RecordOf<T> = { readonly [N in keyof T]: ValueOf<T[N]> };
@@ -147,12 +176,49 @@ export function leavesOf(table: FieldTable): readonly Leaf[] {
   );
 }
 
-/** The value of a leaf in a record. */
+/** Whether a leaf has a value in every record. */
+export function isAlwaysSet(field: LeafField): boolean {
+  return field.kind === 'choice' || field.kind === 'flag' || (field.kind === 'number' && field.byDefault !== undefined);
+}
+
+/** The value of a leaf in a record, as text for forms and files: flags are `yes` or `no`. See `leafInput`. */
 export function leafValue(record: Readonly<Record<string, unknown>>, { name, member }: Leaf): string | null {
   const value = record[name] ?? null;
   const leaf = member === undefined || value === null ? value : (value as Readonly<Record<string, unknown>>)[member];
-  return typeof leaf === 'string' ? leaf : null;
+  if (typeof leaf === 'boolean') return leaf ? 'yes' : 'no';
+  return typeof leaf === 'string' ? leaf : typeof leaf === 'number' ? String(leaf) : null;
 }
+
+/** The value of a leaf in a record, as text for users; null without a value. Days stay as they are. */
+export function shownLeaf(record: Readonly<Record<string, unknown>>, leaf: Leaf): string | null {
+  const text = leafValue(record, leaf);
+  const { field } = leaf;
+  if (text === null || field.kind === 'day') return text;
+  if (field.kind === 'choice') return field.options[text] ?? text;
+  if (field.kind === 'flag') return text === 'yes' ? 'Yes' : 'No';
+  if (field.kind === 'text') return field.format?.(text, record) ?? text;
+  const number = Number(text).toLocaleString('en-CA');
+  return field.unit === undefined ? number : `${number} ${field.unit}`;
+}
+
+/**
+ * Converts text from a form or a file to the input of `parseRecord`: the opposite of `leafValue`. Text that is no flag or
+ * number stays as it is, so that `parseRecord` reports it.
+ */
+export function leafInput(field: LeafField, text: string): string | number | boolean | null {
+  if (field.kind !== 'flag' && field.kind !== 'number') return text;
+  const plain = text.normalize('NFKC').trim().toLowerCase();
+  if (plain === '') return null;
+  if (field.kind === 'flag') return flagWords.get(plain) ?? text;
+  // Digits in groups of three, as in "10 000" and "10,000".
+  return /^-?(\d+|\d{1,3}([ ,]\d{3})+)$/.test(plain) ? Number(plain.replaceAll(/[ ,]/g, '')) : text;
+}
+
+/** Words for flags in files, in English and French. */
+const flagWords: ReadonlyMap<string, boolean> = new Map([
+  ...['yes', 'y', 'true', '1', 'x', 'oui'].map((word) => [word, true] as const),
+  ...['no', 'n', 'false', '0', 'non'].map((word) => [word, false] as const),
+]);
 
 /** Picks the fields of a record that list rows contain. */
 export function listedFields<T extends FieldTable, R extends { readonly [N in ListedNameOf<T>]: unknown }>(
@@ -179,7 +245,8 @@ export function visibleRecord<R extends object>(table: FieldTable, record: R, ro
 export function withMissingFields(table: FieldTable, record: unknown): unknown {
   if (!isObject(record)) return record;
   const optional = Object.entries(table).filter(
-    ([, field]) => field.kind === 'group' || (field.kind !== 'choice' && field.required === undefined),
+    ([, field]) =>
+      field.kind === 'group' || !(isAlwaysSet(field) || ('required' in field && field.required !== undefined)),
   );
   return {
     ...Object.fromEntries(
@@ -275,6 +342,8 @@ class FieldReader {
     for (const [name, field] of Object.entries(this.#table)) {
       if (field.kind === 'group') values[name] = this.#group(name, field);
       else if (field.kind === 'choice') values[name] = this.#choice(name, field);
+      else if (field.kind === 'flag') values[name] = this.#flag(name, field);
+      else if (field.kind === 'number') values[name] = this.#number(name, field);
       else values[name] = this.#text(name, field, also);
     }
     for (const [name, value] of Object.entries(also)) values[name] ??= value;
@@ -315,6 +384,28 @@ class FieldReader {
     return chosen ?? byDefault;
   }
 
+  #flag(name: string, { byDefault }: FlagField): boolean {
+    const value = this.#valueOf(name) ?? byDefault;
+    if (typeof value === 'boolean') return value;
+    this.report(name, 'flag_format', 'Enter yes or no. In JSON, send true or false.');
+    return byDefault;
+  }
+
+  #number(name: string, { min, max, byDefault, required }: NumberField): number | null {
+    const value = this.#valueOf(name) ?? byDefault ?? null;
+    if (value === null) {
+      if (required !== undefined) this.report(name, 'required', required);
+      return null;
+    }
+    const range = `from ${min.toLocaleString('en-CA')} to ${max.toLocaleString('en-CA')}`;
+    if (typeof value !== 'number' || !Number.isInteger(value)) {
+      this.report(name, 'number_format', `Enter a whole number ${range}.`);
+    } else if (value < min || value > max) {
+      this.report(name, 'number_range', `Enter a number ${range}.`);
+    } else return value;
+    return byDefault ?? null;
+  }
+
   #group(name: string, { fields }: GroupField): Readonly<Record<string, unknown>> | null {
     const input = this.#input[name];
     if (input === null || input === undefined) return null;
@@ -324,7 +415,7 @@ class FieldReader {
     }
     const reader = new FieldReader(fields, input, `${this.#prefix}/${name}`);
     const values = reader.read();
-    const isEmpty = Object.entries(fields).every(([member, { kind }]) => kind === 'choice' || values[member] === null);
+    const isEmpty = Object.entries(fields).every(([member, leaf]) => isAlwaysSet(leaf) || values[member] === null);
     // An empty group has no required fields.
     this.problems.push(...reader.problems.filter(({ code }) => !(isEmpty && code === 'required')));
     return isEmpty ? null : values;
@@ -336,10 +427,15 @@ class FieldReader {
       this.report(name, 'unknown_field', 'This field cannot be set.');
   }
 
+  /** The value of a field; null when it is omitted. */
+  #valueOf(name: string): unknown {
+    return Object.hasOwn(this.#input, name) ? (this.#input[name] ?? null) : null;
+  }
+
   /** The text of a field; null when it is empty or omitted. */
   #textOf(name: string): string | null {
-    const value = Object.hasOwn(this.#input, name) ? this.#input[name] : undefined;
-    if (value === null || value === undefined) return null;
+    const value = this.#valueOf(name);
+    if (value === null) return null;
     if (typeof value !== 'string') {
       this.report(name, 'wrong_type', 'Send text or null.');
       return null;

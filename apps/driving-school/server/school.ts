@@ -1,12 +1,15 @@
+import { createCalendar, registerClosedDays } from './calendar/calendar.ts';
 import { type Compliance, createCompliance, registerCompliance } from './compliance/compliance.ts';
 import { createInstructors, type Instructors, registerInstructors } from './instructors/instructors.ts';
 import { createLessons, lessonHooks, type Lessons, registerLessons } from './lessons/lessons.ts';
+import { createLocations, registerLocations } from './locations/locations.ts';
 import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
 import type { Policies } from './policies.ts';
 import { createSchedule, registerSchedule, type Schedule } from './schedule/schedule.ts';
 import { createStudents, registerStudents, type Students } from './students/students.ts';
+import { createVehicles, registerVehicles, type Vehicles } from './vehicles/vehicles.ts';
 
 /** Options of `createSchool`. */
 export interface SchoolOptions extends SliceOptions {
@@ -17,6 +20,9 @@ export interface SchoolOptions extends SliceOptions {
 /** Every slice of the school. */
 export interface School {
   readonly students: Students;
+  readonly locations: ReturnType<typeof createLocations>;
+  readonly calendar: ReturnType<typeof createCalendar>;
+  readonly vehicles: Vehicles;
   readonly instructors: Instructors;
   readonly compliance: Compliance;
   readonly lessons: Lessons;
@@ -26,16 +32,22 @@ export interface School {
 /** Assembles all slices in the order of their dependencies, without using the database. */
 export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
+  const locations = createLocations({ ...options, lessons: lessonHooks });
+  const calendar = createCalendar({ ...options, lessons: lessonHooks });
+  const vehicles = createVehicles({ ...options, lessons: lessonHooks });
   const instructors = createInstructors({ ...options, lessons: lessonHooks });
   const lessons = createLessons(options);
   const compliance = createCompliance(options);
   const schedule = createSchedule(options);
-  return { students, instructors, lessons, compliance, schedule };
+  return { students, locations, calendar, vehicles, instructors, lessons, compliance, schedule };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
 export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
   registerStudents(app, { students: school.students.service, policies });
+  registerLocations(app, { locations: school.locations.service });
+  registerClosedDays(app, school.calendar);
+  registerVehicles(app, school.vehicles);
   registerInstructors(app, { instructors: school.instructors.service, timeOff: school.instructors.timeOff });
   registerCompliance(app, school.compliance);
   registerLessons(app, school.lessons.service);

@@ -39,6 +39,31 @@ import type {
   TimeOffList,
 } from '../contract/instructors.ts';
 import type { DateOrder } from '../contract/student-dates.ts';
+import type {
+  ClosedDayAdded,
+  ClosedDayList,
+  ClosedDayQuery,
+  ClosedDayWrite,
+  HolidaysAdded,
+} from '../contract/closed-days.ts';
+import type {
+  LocationAnswer,
+  LocationChanges,
+  LocationList,
+  LocationQuery,
+  LocationWrite,
+} from '../contract/locations.ts';
+import type {
+  OutageAdded,
+  OutageList,
+  OutageWrite,
+  VehicleAnswer,
+  VehicleChanged,
+  VehicleChanges,
+  VehicleList,
+  VehicleQuery,
+  VehicleWrite,
+} from '../contract/vehicles.ts';
 import type { ImportReport } from '../contract/student-import.ts';
 import type { DaySheet, DaySheetQuery } from '../contract/calendar.ts';
 import type { StudentAnswer, StudentChanges, StudentList, StudentQuery, StudentWrite } from '../contract/students.ts';
@@ -184,9 +209,16 @@ export const incompleteLink = (): ProblemResponse =>
     'Copy all of it, including the part after #, or ask the owner of the school for a new one.',
   );
 
+/** For an invalid ID. */
+const noSuchCar = (): ProblemResponse =>
+  refusal(404, 'There is no such car', 'This address doesn’t belong to a car. Check it, or choose one from the list.');
+
 function isStudentId(text: string): boolean {
   return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(text);
 }
+
+const locationPath = (locationId: string): string => `/api/locations/${encodeURIComponent(locationId)}`;
+const vehiclePath = (vehicleId: string): string => `/api/vehicles/${encodeURIComponent(vehicleId)}`;
 
 const studentPath = (studentId: string): string => `/api/students/${encodeURIComponent(studentId)}`;
 
@@ -307,4 +339,45 @@ export const api = {
       `/api/students/import?dry_run=${dryRun}&skip_existing=${skipExisting}&date_order=${dateOrder}`,
       { csv, idempotencyKey },
     ),
+
+  locations: (query: Partial<LocationQuery>, signal?: AbortSignal) =>
+    send<LocationList>('GET', `/api/locations?${queryText(query)}`, { signal }),
+  addLocation: (body: LocationWrite, idempotencyKey: string) =>
+    send<LocationAnswer>('POST', '/api/locations', { body, idempotencyKey }),
+  changeLocation: (locationId: string, body: LocationChanges, conditions: ChangeConditions) =>
+    send<LocationAnswer>('PATCH', locationPath(locationId), { body, ...headersOf(conditions) }),
+  setLocationStatus: (locationId: string, action: 'archive' | 'restore', conditions: ChangeConditions) =>
+    send<LocationAnswer>('POST', `${locationPath(locationId)}/${action}`, { body: {}, ...headersOf(conditions) }),
+
+  vehicles: (query: Partial<VehicleQuery>, signal?: AbortSignal) =>
+    send<VehicleList>('GET', `/api/vehicles?${queryText(query)}`, { signal }),
+  vehicle: async (vehicleId: string, signal?: AbortSignal) => {
+    if (!isStudentId(vehicleId)) throw noSuchCar();
+    return send<VehicleAnswer>('GET', vehiclePath(vehicleId), { signal });
+  },
+  addVehicle: (body: VehicleWrite, idempotencyKey: string) =>
+    send<VehicleAnswer>('POST', '/api/vehicles', { body, idempotencyKey }),
+  previewVehicle: (vehicleId: string, body: VehicleChanges, version: number) =>
+    send<VehicleChanged>('PATCH', `${vehiclePath(vehicleId)}?preview=true`, { body, ifMatch: `"${version}"` }),
+  changeVehicle: (vehicleId: string, body: VehicleChanges, conditions: ChangeConditions) =>
+    send<VehicleChanged>('PATCH', vehiclePath(vehicleId), { body, ...headersOf(conditions) }),
+  setVehicleStatus: (vehicleId: string, action: 'archive' | 'restore', conditions: ChangeConditions) =>
+    send<VehicleAnswer>('POST', `${vehiclePath(vehicleId)}/${action}`, { body: {}, ...headersOf(conditions) }),
+  outages: async (vehicleId: string, signal?: AbortSignal) => {
+    if (!isStudentId(vehicleId)) throw noSuchCar();
+    return send<OutageList>('GET', `${vehiclePath(vehicleId)}/outages`, { signal });
+  },
+  addOutage: (vehicleId: string, body: OutageWrite, idempotencyKey: string) =>
+    send<OutageAdded>('POST', `${vehiclePath(vehicleId)}/outages`, { body, idempotencyKey }),
+  removeOutage: (vehicleId: string, outageId: string) =>
+    send<undefined>('DELETE', `${vehiclePath(vehicleId)}/outages/${encodeURIComponent(outageId)}`),
+
+  closedDays: (query: ClosedDayQuery, signal?: AbortSignal) =>
+    send<ClosedDayList>('GET', `/api/closed-days?${queryText(query)}`, { signal }),
+  addClosedDay: (body: ClosedDayWrite, idempotencyKey: string) =>
+    send<ClosedDayAdded>('POST', '/api/closed-days', { body, idempotencyKey }),
+  addHolidays: (year: number, idempotencyKey: string) =>
+    send<HolidaysAdded>('POST', '/api/closed-days/ontario-holidays', { body: { year }, idempotencyKey }),
+  removeClosedDay: (closedDayId: string) =>
+    send<undefined>('DELETE', `/api/closed-days/${encodeURIComponent(closedDayId)}`),
 };

@@ -1,5 +1,5 @@
 /** The form of a record, from its table of fields. Pure: input stays text until `parseRecord` reads it. */
-import { type FieldTable, type Leaf, leafValue, leavesOf } from '../contract/fields.ts';
+import { type FieldTable, type Leaf, type LeafField, leafInput, leafValue, leavesOf } from '../contract/fields.ts';
 
 /** The type of the names of inputs: JSON pointers without the first slash. */
 export type FormNameOf<T> = {
@@ -38,27 +38,27 @@ export function fieldForm<const T extends FieldTable>(table: T) {
 
     labels: Object.fromEntries(leaves.map(({ path, field }) => [path, field.label])) as Readonly<Record<Name, string>>,
 
-    /** An empty form with the default choices. */
-    empty: formOf(({ field }) => (field.kind === 'choice' ? field.byDefault : '')),
+    /** An empty form with the default values. */
+    empty: formOf(({ field }) => defaultText(field)),
 
     /** Fills a form from a record. Masked fields stay empty, which means unchanged. */
     fromRecord: (record: object): Form => {
       const values = record as Readonly<Record<string, unknown>>;
       return formOf((leaf) => {
         const value = leafValue(values, leaf);
-        if (leaf.field.kind === 'choice') return value ?? leaf.field.byDefault;
+        if (value === null) return defaultText(leaf.field);
         const format = leaf.field.kind === 'text' ? leaf.field.format : undefined;
-        return value === null ? '' : (format?.(value, values) ?? value);
+        return format?.(value, values) ?? value;
       });
     },
 
     /** Converts the form to the input of `parseRecord`. */
     toInput: (form: Form): Record<string, unknown> => {
       const input: Record<string, unknown> = {};
-      for (const { path, name, member } of leaves) {
-        const text = form[path as Name];
-        if (member === undefined) input[name] = text;
-        else input[name] = { ...(input[name] as object | undefined), [member]: text };
+      for (const { path, name, member, field } of leaves) {
+        const value = leafInput(field, form[path as Name]);
+        if (member === undefined) input[name] = value;
+        else input[name] = { ...(input[name] as object | undefined), [member]: value };
       }
       return input;
     },
@@ -86,6 +86,13 @@ export function fieldForm<const T extends FieldTable>(table: T) {
         return yours[name] === base[name] ? theirs[name] : yours[name];
       }),
   };
+}
+
+/** The text of an input when the record has no value. */
+function defaultText(field: LeafField): string {
+  if (field.kind === 'choice') return field.byDefault;
+  if (field.kind === 'flag') return field.byDefault ? 'yes' : 'no';
+  return field.kind === 'number' && field.byDefault !== undefined ? String(field.byDefault) : '';
 }
 
 /** Creates a merge patch with the fields that differ from the stored record, without masked fields. */

@@ -1,4 +1,4 @@
-import { SelectField, TextField } from '@dualbrake/kit';
+import { CheckboxField, SelectField, TextField } from '@dualbrake/kit';
 import { type ComponentChildren, Fragment, type JSX } from 'preact';
 import type { InputOptions, Leaf } from '../contract/fields.ts';
 import { TextAreaField } from './text-area-field.tsx';
@@ -78,6 +78,12 @@ export function FieldInput({
     const options = Object.entries(field.options).map(([value, label]) => ({ value, label }));
     return <SelectField {...shared} options={options} onChange={(value) => state.type(path, value)} />;
   }
+  if (field.kind === 'flag') {
+    const { value, ...checkbox } = shared;
+    return (
+      <CheckboxField {...checkbox} checked={value === 'yes'} onChange={(on) => state.type(path, on ? 'yes' : 'no')} />
+    );
+  }
   const { type, capitals, lengthMax } = field.input === false ? {} : (field.input ?? {});
   const text = {
     ...shared,
@@ -92,6 +98,10 @@ export function FieldInput({
     onBlur: () => state.leaveField(path),
   };
   if (type === 'textarea') return <TextAreaField {...text} />;
+  if (field.kind === 'number') {
+    const label = field.unit === undefined ? field.label : `${field.label} (${field.unit})`;
+    return <TextField {...text} label={label} inputmode="numeric" maxlength={12} />;
+  }
   if (field.kind === 'day') return <TextField {...text} inputmode="text" placeholder="YYYY-MM-DD" maxlength={20} />;
   return (
     <TextField

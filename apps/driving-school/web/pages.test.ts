@@ -12,10 +12,27 @@ const everyone = ['/account', '/sign-in', '/welcome'];
 const sheets = ['/day-sheet', '/day-sheet/:date'];
 const office = ['/', '/students/new', '/students/import', '/students/:studentId', '/students/:studentId/edit'];
 const instructorOffice = ['/instructors', '/instructors/:instructorId', '/compliance'];
+const places = [
+  '/vehicles',
+  '/vehicles/new',
+  '/vehicles/:vehicleId',
+  '/vehicles/:vehicleId/edit',
+  '/settings',
+  '/settings/locations',
+  '/settings/closed-days',
+];
 const pathsByRole: Readonly<Record<Role, readonly string[]>> = {
-  owner: [...office, ...sheets, ...instructorOffice, '/people', '/audit', ...everyone],
-  office: [...office, ...sheets, ...instructorOffice, ...everyone],
-  instructor: ['/', ...sheets, '/students/:studentId', '/instructors/me', ...everyone],
+  owner: [...office, ...sheets, ...instructorOffice, ...places, '/people', '/audit', ...everyone],
+  office: [...office, ...sheets, ...instructorOffice, ...places, ...everyone],
+  instructor: [
+    '/',
+    ...sheets,
+    '/students/:studentId',
+    '/instructors/me',
+    '/vehicles',
+    '/vehicles/:vehicleId',
+    ...everyone,
+  ],
   operator: ['/', ...everyone],
 };
 
@@ -71,6 +88,8 @@ test('the navigation marks the page that is open, or its section', () => {
     ['Students', 'page'],
     ['Instructors', undefined],
     ['Expiring soon', undefined],
+    ['Cars', undefined],
+    ['Settings', undefined],
     ['People', undefined],
     ['Audit log', undefined],
   ]);

@@ -6,8 +6,10 @@ import { homePages } from './home/pages.ts';
 import { instructorPages } from './instructors/pages.ts';
 import { peoplePages } from './people/pages.ts';
 import type { Page } from './platform/define-page.ts';
+import { settingsPages } from './settings/pages.ts';
 import { signInPages } from './sign-in/pages.ts';
 import { studentPages } from './students/pages.ts';
+import { vehiclePages } from './vehicles/pages.ts';
 import { welcomePages } from './welcome/pages.ts';
 
 /** The pages of each slice, in the order of the navigation. */
@@ -17,6 +19,8 @@ export const sections: readonly (readonly Page[])[] = [
   studentPages,
   instructorPages,
   compliancePages,
+  vehiclePages,
+  settingsPages,
   peoplePages,
   auditPages,
   accountPages,

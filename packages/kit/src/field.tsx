@@ -188,21 +188,47 @@ export function SelectField<Value extends string>({
   );
 }
 
-/** A checkbox with its label beside it. */
+/** A checkbox with its label beside it, and the problem and the hint below. */
 export function CheckboxField({
   label,
   checked,
   onChange,
-}: {
-  readonly label: string;
+  hint,
+  problem,
+  id,
+}: Pick<FieldProps, 'label' | 'hint' | 'problem'> & {
+  /** Default: generated. */
+  readonly id?: string | undefined;
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
 }): JSX.Element {
-  const id = useId();
+  const ownId = useId();
+  const controlId = id ?? ownId;
+  const described = [problem !== undefined && `${controlId}-problem`, hint !== undefined && `${controlId}-hint`].filter(
+    (part) => part !== false,
+  );
   return (
     <div class="checkbox">
-      <input id={id} type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
-      <label for={id}>{label}</label>
+      <input
+        id={controlId}
+        type="checkbox"
+        checked={checked}
+        aria-describedby={described.length === 0 ? undefined : described.join(' ')}
+        aria-invalid={problem === undefined ? undefined : 'true'}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <label for={controlId}>{label}</label>
+      {problem !== undefined && (
+        <p class="field-problem" id={`${controlId}-problem`}>
+          <Icon name="danger" />
+          <span>{problem}</span>
+        </p>
+      )}
+      {hint !== undefined && (
+        <p class="field-hint" id={`${controlId}-hint`}>
+          {hint}
+        </p>
+      )}
     </div>
   );
 }

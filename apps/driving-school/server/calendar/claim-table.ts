@@ -62,7 +62,10 @@ export async function claim(
     .execute();
 }
 
-/** Removes the claims of sources, before new ones are written. */
+/**
+ * Removes the claims of sources. A transaction that writes other claims afterwards calls `lockResources` first, with the
+ * resources of both: it would otherwise wait for one that waits for these rows.
+ */
 export async function dropClaims(transaction: DatabaseTransaction, sourceIds: readonly string[]): Promise<void> {
   await calendarTables(transaction)
     .deleteFrom('resource_claims')

@@ -13,6 +13,15 @@ export const lessonHooks: LessonHooks = {
     return booked(handle, schoolId, of, sql<boolean>`starts_at >= ${new Date(from)}::timestamptz`);
   },
 
+  async onDay(handle, schoolId, day, locationId) {
+    return booked(
+      handle,
+      schoolId,
+      locationId === null ? undefined : { locationId },
+      sql<boolean>`local_date = ${day}::date`,
+    );
+  },
+
   async overlapping(handle, schoolId, of, { from, to }) {
     return booked(
       handle,
@@ -38,23 +47,26 @@ export const lessonHooks: LessonHooks = {
 async function booked(
   handle: DatabaseHandle,
   schoolId: string,
-  of: LessonsOf,
+  of: LessonsOf | undefined,
   when: ReturnType<typeof sql<boolean>>,
 ): Promise<BookedLesson[]> {
-  const [column, id] =
-    'instructorId' in of
-      ? (['instructor_id', of.instructorId] as const)
-      : 'vehicleId' in of
-        ? (['vehicle_id', of.vehicleId] as const)
-        : (['student_id', of.studentId] as const);
-  const rows = await lessonTables(handle)
+  let query = lessonTables(handle)
     .selectFrom('lessons')
     .select(['id', 'starts_at', 'ends_at', dayColumn('local_date').as('local_date')])
     .where('school_id', '=', schoolId)
-    .where(column, '=', id)
     .where('status', '=', 'booked')
-    .where(when)
-    .orderBy('starts_at')
-    .execute();
+    .where(when);
+  if (of !== undefined) {
+    const [column, id] = columnOf(of);
+    query = query.where(column, '=', id);
+  }
+  const rows = await query.orderBy('starts_at').orderBy('id').execute();
   return rows.map((row) => ({ ...row, starts_at: row.starts_at.getTime(), ends_at: row.ends_at.getTime() }));
+}
+
+function columnOf(of: LessonsOf) {
+  if ('instructorId' in of) return ['instructor_id', of.instructorId] as const;
+  if ('vehicleId' in of) return ['vehicle_id', of.vehicleId] as const;
+  if ('studentId' in of) return ['student_id', of.studentId] as const;
+  return ['location_id', of.locationId] as const;
 }

@@ -5,7 +5,10 @@ import type { DatabaseHandle, DatabaseTransaction } from './database/handle.ts';
 
 /** Whose lessons. */
 export type LessonsOf =
-  { readonly instructorId: string } | { readonly vehicleId: string } | { readonly studentId: string };
+  | { readonly instructorId: string }
+  | { readonly vehicleId: string }
+  | { readonly studentId: string }
+  | { readonly locationId: string };
 
 /** A booked lesson. Times are in milliseconds since 1970. */
 export interface BookedLesson {
@@ -22,6 +25,8 @@ export interface BookedLesson {
 export interface LessonHooks {
   /** Booked lessons that begin at or after an instant, the earliest first. */
   upcoming(handle: DatabaseHandle, schoolId: string, of: LessonsOf, from: number): Promise<BookedLesson[]>;
+  /** Booked lessons on a calendar day, the earliest first. @param locationId null: at all locations */
+  onDay(handle: DatabaseHandle, schoolId: string, day: CalendarDay, locationId: string | null): Promise<BookedLesson[]>;
   /** Booked lessons whose claims (with buffers) overlap [from, to), the earliest first. */
   overlapping(
     handle: DatabaseHandle,

@@ -1,4 +1,4 @@
-import { type ImportOptions, type Leaf, leavesOf } from '../../contract/fields.ts';
+import { type ImportOptions, isAlwaysSet, type Leaf, leavesOf } from '../../contract/fields.ts';
 import { studentFields } from '../../contract/student-fields.ts';
 import type { ImportProblem } from '../../contract/student-import.ts';
 import { shown } from './import-report.ts';
@@ -16,7 +16,7 @@ export const importColumns: readonly ImportColumn[] = leavesOf(studentFields).fl
 });
 
 const requiredColumns = importColumns.filter(({ leaf: { field, member } }) => {
-  return member === undefined && field.kind !== 'choice' && field.required !== undefined;
+  return member === undefined && !isAlwaysSet(field) && 'required' in field && field.required !== undefined;
 });
 
 const columnsByName = new Map(

@@ -1,3 +1,4 @@
+import { leafInput } from '../../contract/fields.ts';
 import { maskLicenceNumber, parseLicenceNumber } from '../../contract/licence-number.ts';
 import { type CalendarDay, parseEmail } from '../../contract/parsers.ts';
 import type { ProblemDetail } from '../../contract/problem.ts';
@@ -37,13 +38,16 @@ export function readRow(
     return { problems: [{ field: '', code: 'too_many_values', message, value: '' }] };
   }
   const input: Record<string, unknown> = {};
-  const groups: Record<string, Record<string, string>> = {};
+  const groups: Record<string, Record<string, unknown>> = {};
   let instructorText = '';
   for (const [index, { name: column, leaf }] of columns.entries()) {
     const cell = cells[index] ?? '';
     if (column === instructorColumn) instructorText = cell.trim();
-    else if (leaf.member !== undefined) (groups[leaf.name] ??= {})[leaf.member] = cell;
-    else input[leaf.name] = leaf.field.kind === 'day' ? orderedDate(cell, dateOrder) : cell;
+    else {
+      const value = leafInput(leaf.field, leaf.field.kind === 'day' ? orderedDate(cell, dateOrder) : cell);
+      if (leaf.member === undefined) input[leaf.name] = value;
+      else (groups[leaf.name] ??= {})[leaf.member] = value;
+    }
   }
 
   const problems: RowProblem[] = [];

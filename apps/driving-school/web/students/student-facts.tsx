@@ -1,6 +1,6 @@
 import { Banner, Card, DataList, type Fact, RelativeTime } from '@dualbrake/kit';
 import type { ComponentChildren, JSX } from 'preact';
-import { type Field, leafValue, leavesOf } from '../../contract/fields.ts';
+import { type Field, leafValue, leavesOf, shownLeaf } from '../../contract/fields.ts';
 import { studentFields, studentSections } from '../../contract/student-fields.ts';
 import type { Student, StudentFields } from '../../contract/students.ts';
 import { LicenceNumber } from './licence-number.tsx';
@@ -70,11 +70,8 @@ function factsOf(section: keyof typeof studentSections, student: Student): Fact[
 /** Formats a field: one line, or a line per member of a group. */
 function textOf(name: string, field: Field, student: Student): ComponentChildren {
   const values = leavesOf({ [name]: field }).map((leaf) => {
-    const value = leafValue(student, leaf);
-    if (value === null) return null;
-    if (leaf.field.kind === 'choice') return leaf.field.options[value] ?? value;
-    if (leaf.field.kind === 'day') return dayText(value);
-    return leaf.field.format?.(value, student) ?? value;
+    const day = leaf.field.kind === 'day' ? leafValue(student, leaf) : null;
+    return day === null ? shownLeaf(student, leaf) : dayText(day);
   });
   const texts = values.filter((value) => value !== null);
   if (texts.length === 0) return null;

@@ -12,6 +12,16 @@ type MemberPath<T> = {
     : never;
 }[keyof T & string];
 
+type MemberValue<T, P> = P extends `${infer N}/${infer M}`
+  ? N extends keyof T
+    ? T[N] extends { readonly fields: infer Members }
+      ? M extends keyof Members
+        ? ValueOf<Members[M]>
+        : never
+      : never
+    : never
+  : never;
+
 type MemberColumn<T, P> = P extends `${infer N}/${infer M}`
   ? N extends keyof T
     ? T[N] extends { readonly fields: infer Members }
@@ -27,7 +37,7 @@ type MemberColumn<T, P> = P extends `${infer N}/${infer M}`
 /** The columns of a field table and the types of their values. Omits masked fields, which the slice stores encrypted. */
 export type ColumnsOf<T> = {
   [N in keyof T as T[N] extends Group | Masked ? never : N]: ValueOf<T[N]>;
-} & { [P in MemberPath<T> as MemberColumn<T, P>]: string | null };
+} & { [P in MemberPath<T> as MemberColumn<T, P>]: MemberValue<T, P> | null };
 
 /** The names of columns with a calendar day. */
 export type DayColumnOf<T> = { [N in keyof T]: T[N] extends { readonly kind: 'day' } ? N : never }[keyof T] & string;
@@ -35,7 +45,7 @@ export type DayColumnOf<T> = { [N in keyof T]: T[N] extends { readonly kind: 'da
 /** Converts a record to columns. All columns of a group are null when the group is null. */
 export function columnsOf<T extends FieldTable>(table: T, record: Readonly<Record<string, unknown>>): ColumnsOf<T> {
   const entries = storedLeaves(table).map(({ name, member, column }) => {
-    const value = record[name] as Readonly<Record<string, unknown>> | string | null;
+    const value = record[name] as Readonly<Record<string, unknown>> | string | number | boolean | null;
     return [column, member === undefined || value === null ? value : (value as Record<string, unknown>)[member]];
   });
   return Object.fromEntries(entries) as ColumnsOf<T>;
