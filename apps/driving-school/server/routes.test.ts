@@ -59,6 +59,33 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/students/import': writers,
   'GET /api/students/import/template': writers,
 
+  'GET /api/rule-sets': writers,
+  'GET /api/rule-sets/:rule_set_id': writers,
+  'POST /api/rule-sets': ['owner'],
+  'DELETE /api/rule-sets/:rule_set_id': ['owner'],
+
+  'GET /api/students/:student_id/enrolments': readers,
+  'POST /api/students/:student_id/enrolments': writers,
+  'GET /api/enrolments/:enrolment_id': readers,
+  'PATCH /api/enrolments/:enrolment_id': writers,
+  'POST /api/enrolments/:enrolment_id/withdraw': writers,
+  'POST /api/enrolments/:enrolment_id/reinstate': writers,
+  'GET /api/products': writers,
+  'GET /api/products/:product_id': writers,
+  'POST /api/products': writers,
+  'PATCH /api/products/:product_id': writers,
+
+  'GET /api/students/:student_id/guardians': readers,
+  'POST /api/students/:student_id/guardians': writers,
+  'PATCH /api/students/:student_id/guardians/:guardian_id': writers,
+  'DELETE /api/students/:student_id/guardians/:guardian_id': writers,
+  'POST /api/students/:student_id/guardians/:guardian_id/primary': writers,
+  'GET /api/guardians': writers,
+  'GET /api/guardians/:guardian_id': readers,
+  'PATCH /api/guardians/:guardian_id': writers,
+
+  'GET /api/students/:student_id/lessons': readers,
+
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',
   'GET /admin/sign-in': 'anyone',
