@@ -137,9 +137,9 @@ async function namedLessons(
   const locations = namesOf(await locationFacts(handle, schoolId));
   return rows.map((row) => ({
     ...shownLesson(row, now),
-    instructor_name: instructors.get(row.instructor_id) ?? 'Unknown',
-    vehicle_name: row.vehicle_id === null ? null : (vehicles.get(row.vehicle_id) ?? 'Unknown'),
-    location_name: locations.get(row.location_id) ?? 'Unknown',
+    instructor_name: instructors.get(row.instructor_id) ?? 'Former instructor',
+    vehicle_name: row.vehicle_id === null ? null : (vehicles.get(row.vehicle_id) ?? 'Unknown car'),
+    location_name: locations.get(row.location_id) ?? 'Unknown location',
   }));
 }
 
