@@ -110,6 +110,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /students/import': 'anyone',
   'GET /students/:student_id': 'anyone',
   'GET /students/:student_id/edit': 'anyone',
+  'GET /settings/rules': 'anyone',
+  'GET /settings/courses': 'anyone',
   'GET /people': 'anyone',
   'GET /account': 'anyone',
   'GET /audit': 'anyone',

@@ -29,6 +29,8 @@ export const pagePaths = [
   '/students/import',
   '/students/:student_id',
   '/students/:student_id/edit',
+  '/settings/rules',
+  '/settings/courses',
   '/people',
   '/account',
   '/audit',

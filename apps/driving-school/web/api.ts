@@ -26,7 +26,14 @@ import type {
 } from './contract-types.ts';
 import type { DateOrder } from '../contract/student-dates.ts';
 import type { ImportReport } from '../contract/student-import.ts';
-import type { StudentAnswer, StudentChanges, StudentList, StudentQuery, StudentWrite } from '../contract/students.ts';
+import type {
+  StudentAnswer,
+  StudentChangeAnswer,
+  StudentChanges,
+  StudentList,
+  StudentQuery,
+  StudentWrite,
+} from '../contract/students.ts';
 import { mustNotBeInAddress } from './students/search-text.ts';
 
 /** Time limit of a request, in milliseconds. The server gives up after 10 s, so only lost requests reach it. */
@@ -96,7 +103,7 @@ export function newIdempotencyKey(): string {
  * Sends a request and returns the body of the answer. When the user must confirm their identity first, shows that dialog
  * and sends the request again with the same key.
  */
-async function send<Body>(method: string, path: string, request: Request = {}): Promise<Body> {
+export async function send<Body>(method: string, path: string, request: Request = {}): Promise<Body> {
   const idempotencyKey = request.idempotencyKey ?? (method === 'POST' ? newIdempotencyKey() : undefined);
   const once = (): Promise<Body> =>
     sendOnce(method, path, { ...request, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
@@ -176,12 +183,13 @@ function isStudentId(text: string): boolean {
 const studentPath = (studentId: string): string => `/api/students/${encodeURIComponent(studentId)}`;
 
 /** The version that a change is based on, and its idempotency key. */
-interface ChangeConditions {
+export interface ChangeConditions {
   readonly version: number;
   readonly idempotencyKey: string;
 }
 
-function headersOf({ version, idempotencyKey }: ChangeConditions): Pick<Request, 'ifMatch' | 'idempotencyKey'> {
+/** The headers of a change under its conditions. */
+export function headersOf({ version, idempotencyKey }: ChangeConditions): Pick<Request, 'ifMatch' | 'idempotencyKey'> {
   return { ifMatch: `"${version}"`, idempotencyKey };
 }
 
@@ -248,7 +256,10 @@ export const api = {
   addStudent: (body: StudentWrite, idempotencyKey: string) =>
     send<StudentAnswer>('POST', '/api/students', { body, idempotencyKey }),
   changeStudent: (studentId: string, body: StudentChanges, conditions: ChangeConditions) =>
-    send<StudentAnswer>('PATCH', studentPath(studentId), { body, ...headersOf(conditions) }),
+    send<StudentChangeAnswer>('PATCH', studentPath(studentId), { body, ...headersOf(conditions) }),
+  /** Answers the lessons that a change would break, and changes nothing. */
+  previewStudent: (studentId: string, body: StudentChanges, { version }: Pick<ChangeConditions, 'version'>) =>
+    send<StudentChangeAnswer>('PATCH', `${studentPath(studentId)}?preview=true`, { body, ifMatch: `"${version}"` }),
   archiveStudent: (studentId: string, conditions: ChangeConditions) =>
     send<StudentAnswer>('POST', `${studentPath(studentId)}/archive`, { body: {}, ...headersOf(conditions) }),
   restoreStudent: (studentId: string, conditions: ChangeConditions) =>

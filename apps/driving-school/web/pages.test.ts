@@ -10,9 +10,10 @@ const addressOf = (path: string): string => path.replaceAll(/:\w+/g, 'a-1');
 
 const everyone = ['/account', '/sign-in', '/welcome'];
 const office = ['/', '/students/new', '/students/import', '/students/:studentId', '/students/:studentId/edit'];
+const settings = ['/settings/rules', '/settings/courses'];
 const pathsByRole: Readonly<Record<Role, readonly string[]>> = {
-  owner: [...office, '/people', '/audit', ...everyone],
-  office: [...office, ...everyone],
+  owner: [...office, ...settings, '/people', '/audit', ...everyone],
+  office: [...office, ...settings, ...everyone],
   instructor: ['/', '/students/:studentId', ...everyone],
   operator: ['/', ...everyone],
 };

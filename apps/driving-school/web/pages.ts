@@ -1,8 +1,10 @@
 import { accountPages } from './account/pages.ts';
 import { auditPages } from './audit/pages.ts';
+import { coursePages } from './courses/pages.ts';
 import { homePages } from './home/pages.ts';
 import { peoplePages } from './people/pages.ts';
 import type { Page } from './platform/define-page.ts';
+import { rulePages } from './rules/pages.ts';
 import { signInPages } from './sign-in/pages.ts';
 import { studentPages } from './students/pages.ts';
 import { welcomePages } from './welcome/pages.ts';
@@ -11,6 +13,8 @@ import { welcomePages } from './welcome/pages.ts';
 export const sections: readonly (readonly Page[])[] = [
   homePages,
   studentPages,
+  rulePages,
+  coursePages,
   peoplePages,
   auditPages,
   accountPages,

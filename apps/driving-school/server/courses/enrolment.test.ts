@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { courseDeadline } from '../../contract/course-dates.ts';
-import { enrolmentKinds, enrolmentStatuses } from '../../contract/enrolments.ts';
+import { enrolmentKinds, type EnrolmentStatus, enrolmentStatuses } from '../../contract/enrolments.ts';
 import { addDays } from '../../contract/parsers.ts';
 import { changedTerms, checkTerms, enrolmentEdges, latestDeadline, mayMove } from './enrolment.ts';
 
@@ -40,8 +40,8 @@ test('a status moves only along its edges: confirmed and transferred courses nev
   const moves = fc.array(fc.constantFrom(...enrolmentStatuses), { maxLength: 30 });
   fc.assert(
     fc.property(moves, (wished) => {
-      let status: (typeof enrolmentStatuses)[number] = 'active';
-      const path = [status];
+      let status: EnrolmentStatus = 'active';
+      const path: EnrolmentStatus[] = [status];
       for (const next of wished) {
         if (!mayMove(status, next)) continue;
         assert.ok(enrolmentEdges[status].includes(next));
