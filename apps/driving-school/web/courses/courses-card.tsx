@@ -1,4 +1,4 @@
-import { Badge, Button, Card, EmptyState } from '@dualbrake/kit';
+import { Badge, Button, Card } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Enrolment, EnrolmentList } from '../../contract/enrolments.ts';
@@ -55,11 +55,12 @@ export function CoursesCard({
         name="The courses"
         empty={({ data }) =>
           data.length === 0 && (
-            <EmptyState icon="file" title="Not enrolled yet">
+            <p class="record-empty muted">
+              Not enrolled yet.{' '}
               {mayWrite.value
                 ? 'Enrol the student in a BDE course or a lesson pack to plan lessons.'
                 : 'The office enrols students.'}
-            </EmptyState>
+            </p>
           )
         }
       >

@@ -1,4 +1,4 @@
-import { Badge, Button, Card, type Column, EmptyState, Table } from '@dualbrake/kit';
+import { Badge, Button, Card, type Column, Table } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Enrolment } from '../../contract/enrolments.ts';
@@ -42,11 +42,7 @@ export function LessonsCard({
         resource={lessons}
         name="The lessons"
         empty={({ data }) =>
-          data.length === 0 && (
-            <EmptyState icon="clock" title="No lessons yet">
-              Lessons appear here once they are booked.
-            </EmptyState>
-          )
+          data.length === 0 && <p class="record-empty muted">No lessons yet. They appear here once they are booked.</p>
         }
       >
         {({ data, as_of }) => <LessonTables lessons={data} asOf={as_of} />}

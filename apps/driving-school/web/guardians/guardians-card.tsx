@@ -1,4 +1,4 @@
-import { Badge, Button, Card, ConfirmDialog, EmptyState, notify } from '@dualbrake/kit';
+import { Badge, Button, Card, ConfirmDialog, notify } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { guardianFields } from '../../contract/guardian-fields.ts';
@@ -71,11 +71,11 @@ export function GuardiansCard({ student }: { readonly student: Student }): JSX.E
         name="The guardians"
         empty={({ data }) =>
           data.length === 0 && (
-            <EmptyState icon="people" title="No guardians">
+            <p class="record-empty muted">
               {isMinor
-                ? 'A guardian must sign the contract of a student younger than 18.'
-                : 'The student is of full age and needs none.'}
-            </EmptyState>
+                ? 'Add one: a guardian must sign the contract of a student younger than 18.'
+                : 'None. The student is of full age and needs none.'}
+            </p>
           )
         }
       >

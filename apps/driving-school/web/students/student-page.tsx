@@ -44,8 +44,11 @@ export function StudentPage({ studentId }: { readonly studentId: string }): JSX.
           <>
             <RecordHeader answer={answer} onChange={(changed) => record.set(changed)} />
             <RefreshFailure resource={record} title="The record could not be refreshed" />
-            <TeachingCards student={answer.data} />
-            <StudentFacts student={answer.data} />
+            <StudentFacts
+              student={answer.data}
+              first={<TeachingCards student={answer.data} />}
+              beside={<GuardiansCard student={answer.data} />}
+            />
           </>
         )}
       </ResourceView>
@@ -53,16 +56,13 @@ export function StudentPage({ studentId }: { readonly studentId: string }): JSX.
   );
 }
 
-/** The student's courses, lessons and guardians. */
+/** The student's courses and lessons. */
 function TeachingCards({ student }: { readonly student: Student }): JSX.Element {
   const courses = useResource((signal) => courseApi.enrolments(student.id, signal), [student.version]);
   const lessons = useResource((signal) => courseApi.lessons(student.id, signal), [student.version]);
   return (
-    <div class="record">
-      <div class="stack">
-        <CoursesCard student={student} courses={courses} />
-        <GuardiansCard student={student} />
-      </div>
+    <>
+      <CoursesCard student={student} courses={courses} />
       <LessonsCard
         student={student}
         courses={courses.value?.data}
@@ -72,7 +72,7 @@ function TeachingCards({ student }: { readonly student: Student }): JSX.Element 
           void courses.load();
         }}
       />
-    </div>
+    </>
   );
 }
 
