@@ -67,6 +67,8 @@ test('the navigation marks the page that is open, or its section', () => {
 
   assert.deepEqual(marks(studentListPage), [
     ['Students', 'page'],
+    ['Rules', undefined],
+    ['Courses', undefined],
     ['People', undefined],
     ['Audit log', undefined],
   ]);
