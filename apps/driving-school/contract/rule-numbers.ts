@@ -8,7 +8,7 @@ export type RuleUnit = 'minutes' | 'days' | 'years' | 'time';
 /** A number of a rule set. */
 export interface RuleNumber {
   readonly label: string;
-  /** What follows from the number. */
+  /** The consequence of the number. */
   readonly about: string;
   readonly unit: RuleUnit;
   readonly min: number;

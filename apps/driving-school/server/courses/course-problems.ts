@@ -14,7 +14,7 @@ import {
 
 const words = { student: 'student', enrolment: 'course', product: 'product' } as const;
 
-/** What each status is called in messages. */
+/** The word for each status in messages. */
 const statusWords: Readonly<Record<EnrolmentStatus, string>> = {
   active: 'active',
   complete: 'complete',

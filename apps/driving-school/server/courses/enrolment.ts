@@ -36,7 +36,7 @@ export type CheckedTerms =
   | { readonly ok: true; readonly value: CourseTerms }
   | { readonly ok: false; readonly problems: readonly ProblemDetail[] };
 
-/** What was asked for. An omitted deadline is that of the rules, null as well. */
+/** The requested terms. An omitted deadline is that of the rules, null as well. */
 export interface AskedTerms {
   readonly course_started_on: CalendarDay;
   readonly deadline_on?: CalendarDay | null | undefined;

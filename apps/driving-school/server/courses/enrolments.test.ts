@@ -48,7 +48,7 @@ test('B3: a BDE course of 2 March 2026 ends on 1 March 2027; a second one is ref
 test('B3: of 20 enrolments at once, one is made', async () => {
   const { id } = await aStudent(school);
   const answers = await Promise.all(Array.from({ length: 20 }, () => enrol(id, bde)));
-  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [201, ...Array.from({ length: 19 }, () => 409)]);
+  assert.equal(answers.filter(({ status }) => status === 201).length, 1);
   assert.ok(answers.every(({ status, body }) => status === 201 || body.code === 'already_enrolled'));
 });
 

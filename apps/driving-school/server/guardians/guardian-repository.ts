@@ -25,6 +25,11 @@ interface By {
 
 const personColumns = ['id', 'name', 'email', 'phone', 'phone_extension', 'version'] as const;
 
+/** The columns of the person. The relation is one of the link. */
+function personOf({ name, email, phone, phone_extension }: GuardianFields) {
+  return { name, email, phone, phone_extension };
+}
+
 /** The guardians in the database. */
 export const GuardianRepository = {
   /** @param lock until the transaction ends */
@@ -110,24 +115,24 @@ export const GuardianRepository = {
   async insert(
     transaction: DatabaseTransaction,
     id: string,
-    { relation: _, ...person }: GuardianFields,
+    fields: GuardianFields,
     { schoolId, actorId }: By,
   ): Promise<void> {
     await guardianTables(transaction)
       .insertInto('guardians')
-      .values({ id, school_id: schoolId, ...person, created_by: actorId, updated_by: actorId })
+      .values({ id, school_id: schoolId, ...personOf(fields), created_by: actorId, updated_by: actorId })
       .execute();
   },
 
-  async update(
-    transaction: DatabaseTransaction,
-    id: string,
-    { relation: _, ...person }: GuardianFields,
-    { actorId }: By,
-  ): Promise<void> {
+  async update(transaction: DatabaseTransaction, id: string, fields: GuardianFields, { actorId }: By): Promise<void> {
     await guardianTables(transaction)
       .updateTable('guardians')
-      .set({ ...person, version: sql<number>`version + 1`, updated_at: sql<Date>`now()`, updated_by: actorId })
+      .set({
+        ...personOf(fields),
+        version: sql<number>`version + 1`,
+        updated_at: sql<Date>`now()`,
+        updated_by: actorId,
+      })
       .where('id', '=', id)
       .execute();
   },

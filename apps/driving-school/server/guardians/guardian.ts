@@ -16,7 +16,7 @@ export interface GuardianLink {
   readonly isPrimary: boolean;
 }
 
-/** What happens when a guardian is removed: refused, or who becomes the primary one instead. */
+/** The decision about removing a guardian: a refusal, or the next primary guardian. */
 export type Removal =
   { readonly ok: true; readonly nextPrimary: string | undefined } | { readonly ok: false; readonly isLast: boolean };
 

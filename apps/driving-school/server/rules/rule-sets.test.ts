@@ -72,7 +72,7 @@ test('rules that begin on a day end those before on the day before, and can be r
 
 test('two changes on one day are refused, also at the same moment', async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => add('2026-10-01')));
-  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [201, ...Array.from({ length: 7 }, () => 409)]);
+  assert.equal(answers.filter(({ status }) => status === 201).length, 1);
   const refused = answers.find(({ status }) => status === 409);
   assert.deepEqual([refused?.body.code, refused?.body.errors[0].pointer], ['rule_set_day_taken', '/effective_from']);
   await removeFuture();

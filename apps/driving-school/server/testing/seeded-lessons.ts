@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { localTime } from '../../contract/local-time.ts';
 import type { TestSchool } from '../students/testing/test-school.ts';
 
-/** What a test says about a lesson. */
+/** The lesson that a test needs. */
 export interface SeededLesson {
   readonly studentId: string;
   /** An instant such as `2026-03-20T14:00:00Z`. */

@@ -4,7 +4,7 @@ import type { CalendarDay } from '../../contract/parsers.ts';
 import type { ProductKind } from '../../contract/products.ts';
 import type { StudentLesson } from '../../contract/student-lessons.ts';
 
-/** What pages call each kind of product. */
+/** The word for each kind of product on pages. */
 export const productKindNames: Readonly<Record<ProductKind, string>> = {
   bde: 'BDE course',
   lesson_pack: 'Lesson pack',
@@ -12,7 +12,7 @@ export const productKindNames: Readonly<Record<ProductKind, string>> = {
   fee: 'Fee',
 };
 
-/** What pages call each status of a course. */
+/** The word for each status of a course on pages. */
 export const courseStatusNames: Readonly<Record<EnrolmentStatus, string>> = {
   active: 'Active',
   complete: 'Complete',
@@ -24,14 +24,14 @@ export const courseStatusNames: Readonly<Record<EnrolmentStatus, string>> = {
   transferred: 'Transferred',
 };
 
-/** What pages call each type of lesson. */
+/** The word for each type of lesson on pages. */
 export const lessonTypeNames: Readonly<Record<StudentLesson['type'], string>> = {
   bde_in_vehicle: 'BDE lesson',
   private: 'Private lesson',
   road_test: 'Road test',
 };
 
-/** What pages call each status of a lesson. */
+/** The word for each status of a lesson on pages. */
 export const lessonStatusNames: Readonly<Record<StudentLesson['status'], string>> = {
   booked: 'Booked',
   cancelled: 'Cancelled',

@@ -114,7 +114,7 @@ export function EditCourseDialog({
         id="course-hours"
         label="Hours in the car"
         autocomplete="off"
-        hint="What the student has bought, such as 10 or 1.5"
+        hint="The time that the student has bought, such as 10 or 1.5"
         value={form.hours}
         problem={save.problems.in_vehicle_minutes_bought}
         onInput={(hours) => change({ hours })}

@@ -118,7 +118,7 @@ export function EnrolDialog({
           label="Hours in the car"
           autocomplete="off"
           inputmode="text"
-          hint="What the student has bought, such as 10 or 1.5"
+          hint="The time that the student has bought, such as 10 or 1.5"
           value={form.hours}
           problem={enrol.problems.in_vehicle_minutes_bought}
           onInput={(hours) => setForm({ ...form, hours })}

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Enrolment } from '../../contract/enrolments.ts';
 import type { Student } from '../../contract/students.ts';
 
-/** What a button beside the lessons of a student knows. */
+/** The facts for a button beside the lessons of a student. */
 export interface LessonActionContext {
   readonly student: Student;
   /** The student's courses, the latest first; undefined until they are loaded. */

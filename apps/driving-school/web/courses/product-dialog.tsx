@@ -92,7 +92,7 @@ export function ProductDialog({
           label="Hours in the car"
           mark="optional"
           autocomplete="off"
-          hint="What it contains, such as 10 or 1.5"
+          hint="The time that it contains, such as 10 or 1.5"
           value={form.hours}
           problem={save.problems.in_vehicle_minutes}
           onInput={(hours) => setForm({ ...form, hours })}

@@ -16,7 +16,7 @@ import './courses.css';
 type Open = { readonly kind: 'add' } | { readonly kind: 'edit'; readonly product: Product };
 type StatusChange = Pick<Product, 'id' | 'name' | 'version' | 'status'>;
 
-/** What the school sells: chosen when a student is enrolled. */
+/** The courses that the school sells: chosen when a student is enrolled. */
 export function ProductsPage(): JSX.Element {
   const products = useResource(courseApi.products);
   const [open, setOpen] = useState<Open | undefined>(undefined);
@@ -49,7 +49,7 @@ export function ProductsPage(): JSX.Element {
     <div class="page">
       <PageHeader
         title="Courses"
-        description="What the school sells. You choose from these when you enrol a student."
+        description="The courses that the school sells. You choose from these when you enrol a student."
         actions={add}
       />
       <RefreshFailure resource={products} title="The courses could not be refreshed" />

@@ -94,7 +94,7 @@ export async function testSchool({
     },
   };
   const make = () => {
-    const { students, register } = assemble({
+    const assembled = assemble({
       database,
       local,
       secrets: testSecrets,
@@ -104,7 +104,8 @@ export async function testSchool({
       wallClock,
     });
     const app = testHttp({ identity, log: logger });
-    register(app);
+    assembled.register(app);
+    const { students } = assembled;
     return { students, app };
   };
   const first = make();
