@@ -29,7 +29,9 @@ export const bookingRules = {
 } as const satisfies Readonly<Record<string, RuleKind>>;
 export type RuleName = keyof typeof bookingRules;
 export const ruleNames = Object.keys(bookingRules) as RuleName[];
-export const ruleNameSchema = z.enum(ruleNames);
+export const ruleNameSchema = z
+  .enum(ruleNames)
+  .meta({ description: 'The name of a rule; docs/booking-rules.md explains each', 'x-rule-kinds': bookingRules });
 
 /** Facts of a refusal: numbers, days, names. */
 export type RuleFacts = Readonly<Record<string, string | number | boolean | null>>;

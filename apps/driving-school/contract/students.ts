@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { instant, listShape, readShape, writeShape } from './field-schemas.ts';
 import { type ParsedRecord, parseRecord, type RecordOf, withMissingFields } from './fields.ts';
 import { ageInYears, type CalendarDay } from './parsers.ts';
+import { affectedLessonsSchema } from './preview.ts';
 import { studentFields } from './student-fields.ts';
 import { visibleText } from './text.ts';
 
@@ -54,6 +55,12 @@ export const studentAnswerSchema = z.object({
   isolated_until: isolatedUntil,
 });
 export type StudentAnswer = z.infer<typeof studentAnswerSchema>;
+
+/** The answer to a change. With `?preview=true`, `data` is the record as it stays. */
+export const studentChangeAnswerSchema = studentAnswerSchema.extend({
+  affected_lessons: affectedLessonsSchema,
+});
+export type StudentChangeAnswer = z.infer<typeof studentChangeAnswerSchema>;
 
 /** One row of the list. */
 export const studentSummarySchema = z.object({

@@ -8,7 +8,9 @@ CREATE TABLE rule_sets (
   effective daterange NOT NULL CHECK (NOT isempty(effective)),
   -- The shape is `RuleNumbers` in contract/booking/world.ts.
   rules jsonb NOT NULL CHECK (jsonb_typeof(rules) = 'object'),
+  version integer NOT NULL DEFAULT 1 CHECK (version > 0),
   created_at timestamptz NOT NULL DEFAULT now(),
+  created_by uuid REFERENCES users (id),
   CONSTRAINT rule_sets_no_overlap EXCLUDE USING gist (school_id WITH =, effective WITH &&)
 );
 
@@ -27,3 +29,23 @@ SELECT gen_random_uuid(), id, 'bde-2024', daterange('2000-01-01', NULL), '{
   "flexible_minutes": 600
 }'
 FROM schools;
+
+-- From the first day of a school's rules on, every day has exactly one set: the exclusion constraint refuses overlaps,
+-- this refuses gaps. Checked at commit, because a change ends one set and begins another.
+CREATE FUNCTION refuse_rule_set_gap() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM (
+      SELECT upper(effective) AS ends, lead(lower(effective)) OVER (ORDER BY lower(effective)) AS next
+      FROM rule_sets WHERE school_id = coalesce(NEW.school_id, OLD.school_id)
+    ) AS days
+    WHERE ends IS DISTINCT FROM next
+  ) THEN
+    RAISE EXCEPTION 'the rule sets of a school must follow each other without a gap'
+      USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'rule_sets_no_gap';
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER rule_sets_no_gap AFTER INSERT OR UPDATE OR DELETE ON rule_sets
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_rule_set_gap();

@@ -30,6 +30,8 @@ CREATE TABLE enrolments (
   in_vehicle_minutes_bought integer NOT NULL DEFAULT 0 CHECK (in_vehicle_minutes_bought BETWEEN 0 AND 100000),
   status text NOT NULL DEFAULT 'active'
     CHECK (status IN ('active', 'complete', 'certifiable', 'reported', 'confirmed', 'withdrawn', 'expired', 'transferred')),
+  -- Why the student has left the course.
+  status_reason text CHECK (length(status_reason) BETWEEN 1 AND 200),
   version integer NOT NULL DEFAULT 1 CHECK (version > 0),
   created_at timestamptz NOT NULL DEFAULT now(),
   created_by uuid REFERENCES users (id),

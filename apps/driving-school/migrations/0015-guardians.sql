@@ -21,6 +21,7 @@ CREATE TABLE student_guardians (
   -- Such as mother, father or legal guardian.
   relation text CHECK (length(relation) BETWEEN 1 AND 100),
   is_primary boolean NOT NULL DEFAULT false,
+  created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (student_id, guardian_id)
 );
 

@@ -43,6 +43,8 @@ export const pagePaths = [
   '/settings',
   '/settings/locations',
   '/settings/closed-days',
+  '/settings/rules',
+  '/settings/courses',
   '/people',
   '/account',
   '/audit',

@@ -1,12 +1,25 @@
 import { createCalendar, registerClosedDays } from './calendar/calendar.ts';
 import { type Compliance, createCompliance, registerCompliance } from './compliance/compliance.ts';
+import { type Courses, createCourses, registerCourses } from './courses/courses.ts';
+import { createGuardians, type Guardians, registerGuardians } from './guardians/guardians.ts';
 import { createInstructors, type Instructors, registerInstructors } from './instructors/instructors.ts';
-import { createLessons, lessonHooks, type Lessons, registerLessons } from './lessons/lessons.ts';
+import {
+  createLessons,
+  createStudentLessons,
+  enrolmentLessons,
+  lessonHooks,
+  type Lessons,
+  registerLessons,
+  registerStudentLessons,
+  type StudentLessonLister,
+  studentLessons,
+} from './lessons/lessons.ts';
 import { createLocations, registerLocations } from './locations/locations.ts';
 import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
 import type { Policies } from './policies.ts';
+import { createRules, registerRules, type Rules } from './rules/rules.ts';
 import { createSchedule, registerSchedule, type Schedule } from './schedule/schedule.ts';
 import { createStudents, registerStudents, type Students } from './students/students.ts';
 import { createVehicles, registerVehicles, type Vehicles } from './vehicles/vehicles.ts';
@@ -20,6 +33,10 @@ export interface SchoolOptions extends SliceOptions {
 /** Every slice of the school. */
 export interface School {
   readonly students: Students;
+  readonly rules: Rules;
+  readonly courses: Courses;
+  readonly guardians: Guardians;
+  readonly studentLessons: StudentLessonLister;
   readonly locations: ReturnType<typeof createLocations>;
   readonly calendar: ReturnType<typeof createCalendar>;
   readonly vehicles: Vehicles;
@@ -31,7 +48,10 @@ export interface School {
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
 export function createSchool(options: SchoolOptions): School {
-  const students = createStudents(options);
+  const students = createStudents({ ...options, studentLessons });
+  const rules = createRules(options);
+  const courses = createCourses({ ...options, students: students.access, enrolmentLessons });
+  const guardians = createGuardians({ ...options, students: students.access });
   const locations = createLocations({ ...options, lessons: lessonHooks });
   const calendar = createCalendar({ ...options, lessons: lessonHooks });
   const vehicles = createVehicles({ ...options, lessons: lessonHooks });
@@ -39,12 +59,29 @@ export function createSchool(options: SchoolOptions): School {
   const lessons = createLessons(options);
   const compliance = createCompliance(options);
   const schedule = createSchedule(options);
-  return { students, locations, calendar, vehicles, instructors, lessons, compliance, schedule };
+  return {
+    students,
+    rules,
+    courses,
+    guardians,
+    studentLessons: createStudentLessons(options, students.access),
+    locations,
+    calendar,
+    vehicles,
+    instructors,
+    lessons,
+    compliance,
+    schedule,
+  };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
 export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
   registerStudents(app, { students: school.students.service, policies });
+  registerRules(app, school.rules);
+  registerCourses(app, school.courses);
+  registerGuardians(app, school.guardians);
+  registerStudentLessons(app, school.studentLessons);
   registerLocations(app, { locations: school.locations.service });
   registerClosedDays(app, school.calendar);
   registerVehicles(app, school.vehicles);

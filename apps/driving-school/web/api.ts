@@ -66,7 +66,14 @@ import type {
 } from '../contract/vehicles.ts';
 import type { ImportReport } from '../contract/student-import.ts';
 import type { DaySheet, DaySheetQuery } from '../contract/calendar.ts';
-import type { StudentAnswer, StudentChanges, StudentList, StudentQuery, StudentWrite } from '../contract/students.ts';
+import type {
+  StudentAnswer,
+  StudentChangeAnswer,
+  StudentChanges,
+  StudentList,
+  StudentQuery,
+  StudentWrite,
+} from '../contract/students.ts';
 import { mustNotBeInAddress } from './students/search-text.ts';
 
 /** Time limit of a request, in milliseconds. The server gives up after 10 s, so only lost requests reach it. */
@@ -136,7 +143,7 @@ export function newIdempotencyKey(): string {
  * Sends a request and returns the body of the answer. When the user must confirm their identity first, shows that dialog
  * and sends the request again with the same key.
  */
-async function send<Body>(method: string, path: string, request: Request = {}): Promise<Body> {
+export async function send<Body>(method: string, path: string, request: Request = {}): Promise<Body> {
   const idempotencyKey = request.idempotencyKey ?? (method === 'POST' ? newIdempotencyKey() : undefined);
   const once = (): Promise<Body> =>
     sendOnce(method, path, { ...request, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
@@ -225,12 +232,13 @@ const studentPath = (studentId: string): string => `/api/students/${encodeURICom
 const instructorPath = (id: string): string => `/api/instructors/${encodeURIComponent(id)}`;
 
 /** The version that a change is based on, and its idempotency key. */
-interface ChangeConditions {
+export interface ChangeConditions {
   readonly version: number;
   readonly idempotencyKey: string;
 }
 
-function headersOf({ version, idempotencyKey }: ChangeConditions): Pick<Request, 'ifMatch' | 'idempotencyKey'> {
+/** The headers of a change under its conditions. */
+export function headersOf({ version, idempotencyKey }: ChangeConditions): Pick<Request, 'ifMatch' | 'idempotencyKey'> {
   return { ifMatch: `"${version}"`, idempotencyKey };
 }
 
@@ -324,7 +332,10 @@ export const api = {
   addStudent: (body: StudentWrite, idempotencyKey: string) =>
     send<StudentAnswer>('POST', '/api/students', { body, idempotencyKey }),
   changeStudent: (studentId: string, body: StudentChanges, conditions: ChangeConditions) =>
-    send<StudentAnswer>('PATCH', studentPath(studentId), { body, ...headersOf(conditions) }),
+    send<StudentChangeAnswer>('PATCH', studentPath(studentId), { body, ...headersOf(conditions) }),
+  /** Answers the lessons that a change would break, and changes nothing. */
+  previewStudent: (studentId: string, body: StudentChanges, { version }: Pick<ChangeConditions, 'version'>) =>
+    send<StudentChangeAnswer>('PATCH', `${studentPath(studentId)}?preview=true`, { body, ifMatch: `"${version}"` }),
   archiveStudent: (studentId: string, conditions: ChangeConditions) =>
     send<StudentAnswer>('POST', `${studentPath(studentId)}/archive`, { body: {}, ...headersOf(conditions) }),
   restoreStudent: (studentId: string, conditions: ChangeConditions) =>

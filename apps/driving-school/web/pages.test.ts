@@ -20,6 +20,8 @@ const places = [
   '/settings',
   '/settings/locations',
   '/settings/closed-days',
+  '/settings/rules',
+  '/settings/courses',
 ];
 const pathsByRole: Readonly<Record<Role, readonly string[]>> = {
   owner: [...office, ...sheets, ...instructorOffice, ...places, '/people', '/audit', ...everyone],

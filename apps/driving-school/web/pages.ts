@@ -2,11 +2,13 @@ import { accountPages } from './account/pages.ts';
 import { auditPages } from './audit/pages.ts';
 import { compliancePages } from './compliance/pages.ts';
 import { daySheetPages } from './day-sheet/pages.ts';
+import { coursePages } from './courses/pages.ts';
 import { homePages } from './home/pages.ts';
 import { instructorPages } from './instructors/pages.ts';
 import { peoplePages } from './people/pages.ts';
 import type { Page } from './platform/define-page.ts';
 import { settingsPages } from './settings/pages.ts';
+import { rulePages } from './rules/pages.ts';
 import { signInPages } from './sign-in/pages.ts';
 import { studentPages } from './students/pages.ts';
 import { vehiclePages } from './vehicles/pages.ts';
@@ -21,6 +23,8 @@ export const sections: readonly (readonly Page[])[] = [
   compliancePages,
   vehiclePages,
   settingsPages,
+  rulePages,
+  coursePages,
   peoplePages,
   auditPages,
   accountPages,

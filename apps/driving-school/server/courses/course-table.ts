@@ -1,8 +1,6 @@
 import type { Generated, Kysely } from 'kysely';
+import type { EnrolmentStatus } from '../../contract/enrolments.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
-
-export type EnrolmentStatus =
-  'active' | 'complete' | 'certifiable' | 'reported' | 'confirmed' | 'withdrawn' | 'expired' | 'transferred';
 
 /** A row of `enrolments`. Calendar days are written as text; read them with `dayColumn`. */
 export interface EnrolmentTable {
@@ -16,6 +14,7 @@ export interface EnrolmentTable {
   deadline_on: string | null;
   in_vehicle_minutes_bought: Generated<number>;
   status: Generated<EnrolmentStatus>;
+  status_reason: Generated<string | null>;
   version: Generated<number>;
   created_at: Generated<Date>;
   created_by: string | null;

@@ -23,6 +23,7 @@ export interface StudentGuardianTable {
   guardian_id: string;
   relation: string | null;
   is_primary: Generated<boolean>;
+  created_at: Generated<Date>;
 }
 
 /** The tables of the slice. */

@@ -1,14 +1,17 @@
-import { type Kysely, sql } from 'kysely';
+import { type Generated, type Kysely, sql } from 'kysely';
 import type { RuleNumbers, RuleSetFacts } from '../../contract/booking/world.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 
+/** A row of `rule_sets`. */
 interface RuleSetTable {
   id: string;
   school_id: string;
   name: string;
   effective: string;
   rules: RuleNumbers;
+  version: Generated<number>;
+  created_by: Generated<string | null>;
 }
 
 /** The tables of the slice. */

@@ -9,10 +9,16 @@ import { aRecord, connectionRefused, scriptedStudents } from './testing/scripted
 const registry = new Registry();
 let database: 'up' | 'down' = 'up';
 let stored: StudentRecord | undefined;
-const { service, copies, wallClock } = await scriptedStudents(registry, () => {
-  if (database === 'down') throw connectionRefused();
-  return stored;
-});
+/** Whether instructors of the school have a lesson with the student within 14 days. */
+let taughtNear = false;
+const { service, copies, wallClock } = await scriptedStudents(
+  registry,
+  () => {
+    if (database === 'down') throw connectionRefused();
+    return stored;
+  },
+  () => taughtNear,
+);
 
 const few = fc.constantFrom('a', 'b');
 const actors: fc.Arbitrary<Actor> = fc.record({
@@ -46,23 +52,40 @@ async function listed(actor: Actor): Promise<number> {
 
 test('while the database is down, no one sees a student that they may not see while it is up', async () => {
   await fc.assert(
-    fc.asyncProperty(actors, actors, records, fc.boolean(), async (actor, reader, record, seenBefore) => {
+    fc.asyncProperty(actors, actors, records, fc.boolean(), fc.boolean(), async (...drawn) => {
+      const [actor, reader, record, seenBefore, isTaught] = drawn;
       copies.forget(id);
       stored = record;
+      taughtNear = isTaught;
       if (seenBefore) await verdict(reader, 'up');
       const live = await verdict(actor, 'up');
       if (!seenBefore) copies.forget(id);
 
       const degraded = await verdict(actor, 'down');
+      const sameSchool = actor.schoolId === record.schoolId;
+      const isAssigned = actor.role === 'instructor' && actor.userId === record.student.instructor_id;
+      const manages = actor.role === 'owner' || actor.role === 'office';
+      const isTeaching = actor.role === 'instructor' && isTaught;
+      assert.equal(live === 'seen', sameSchool && (manages || isAssigned || isTeaching));
 
       if (degraded === 'seen') assert.equal(live, 'seen');
       // A hidden student and an uncopied one get the same answer, which is never "not found".
       else assert.equal(degraded, 'CIRCUIT_OPEN');
-      if (seenBefore && live === 'seen') assert.equal(degraded, 'seen');
+      // While the database is down, lessons are not known: only the assigned instructor sees the copy.
+      if (seenBefore && live === 'seen') assert.equal(degraded === 'seen', manages || isAssigned);
       assert.equal(await listed(actor), degraded === 'seen' ? 1 : 0);
     }),
     { numRuns: 300 },
   );
+});
+
+test('an instructor with a lesson near sees the student live, and not while the database is down', async () => {
+  const instructor = { userId: 'a', schoolId: 'a', role: 'instructor', name: 'Ines' } as const;
+  stored = aRecord({ schoolId: 'a', instructor_id: 'b' });
+  taughtNear = true;
+  assert.deepEqual([await verdict(instructor, 'up'), await verdict(instructor, 'down')], ['seen', 'CIRCUIT_OPEN']);
+  taughtNear = false;
+  assert.equal(await verdict(instructor, 'up'), 'STUDENT_NOT_FOUND');
 });
 
 test('a deleted student is also removed from the copies', async () => {

@@ -1,4 +1,10 @@
-import { studentAnswerSchema, studentChangesSchema, studentWriteSchema } from '../../contract/students.ts';
+import { previewQuerySchema } from '../../contract/preview.ts';
+import {
+  studentAnswerSchema,
+  studentChangeAnswerSchema,
+  studentChangesSchema,
+  studentWriteSchema,
+} from '../../contract/students.ts';
 import { requireRole } from '../platform/http/access.ts';
 import { bodyParsedByService, changeHeaders, changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
@@ -37,17 +43,24 @@ export function registerStudentChanges(app: HttpServer, students: StudentService
       schema: {
         tags,
         summary: 'Change a student',
-        description: 'JSON merge patch (RFC 7396): omitted fields are kept, null clears a field. If-Match is required.',
+        description:
+          'JSON merge patch (RFC 7396): omitted fields are kept, null clears a field. If-Match is required. A change of the ' +
+          'birth date or of the licence answers the booked lessons that it breaks; `?preview=true` changes nothing.',
         consumes: ['application/merge-patch+json', 'application/json'],
         params: studentPath,
+        querystring: previewQuerySchema,
         headers: changeHeaders,
         body: studentChangesSchema,
-        response: { 200: studentAnswerSchema },
+        response: { 200: studentChangeAnswerSchema },
       },
     },
     async (request, reply) => {
       const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
-      return answerStudent(await students.change(request.params.student_id, request.body, change), request, reply);
+      const { student_id } = request.params;
+      const changed = request.query.preview
+        ? await students.preview(student_id, request.body, change)
+        : await students.change(student_id, request.body, change);
+      return { ...answerStudent(changed, request, reply), affected_lessons: [...changed.affectedLessons] };
     },
   );
 

@@ -46,6 +46,7 @@ function faultyService(
   unitOfWork.run = (work) => around(run, work);
   return new StudentService({
     repository: faulty,
+    access: school.students.access,
     unitOfWork,
     copies: new StudentCopies(new DatabaseSync(':memory:')),
     cursors: new ListCursors(testSecrets, 'students'),

@@ -7,6 +7,8 @@ import type { DatabaseTransaction } from '../platform/database/handle.ts';
 import { type Change, type ChangeRequest, NotCommittedError, type UnitOfWork } from '../platform/unit-of-work.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { Policies } from '../policies.ts';
+import { studentFacts } from './student-facts.ts';
+import type { StudentLessons } from './student-lessons.ts';
 import { LicenceAccess } from './licence-access.ts';
 import { LicenceTakenError, StudentChangedError, StudentInvalidError, StudentNotFoundError } from './student-errors.ts';
 import type { StudentRepository } from './student-repository.ts';
@@ -23,13 +25,20 @@ import {
 export interface StudentChangesParts {
   readonly repository: StudentRepository;
   readonly unitOfWork: UnitOfWork;
-  readonly policies: Pick<Policies, 'databaseWrite'>;
+  readonly lessons?: StudentLessons | undefined;
+  readonly policies: Pick<Policies, 'databaseRead' | 'databaseWrite'>;
   readonly wallClock: WallClock;
   readonly today: () => CalendarDay;
   /** Keeps the changed record as a copy. */
   readonly keep: (record: DatedStudent) => void;
   /** Removes the copy of a student. */
   readonly forget: (studentId: string) => void;
+}
+
+/** A student after a change, or as it stays after a preview. */
+export interface ChangedStudent extends StudentReading {
+  /** IDs of the booked lessons that the student's licence or age now forbids, the earliest first. */
+  readonly affectedLessons: readonly string[];
 }
 
 type VersionedRequest = ChangeRequest & { readonly version: number };
@@ -68,11 +77,8 @@ export class StudentChanges {
    *
    * @throws StudentNotFoundError, StudentChangedError, and errors of `create`
    */
-  async change(studentId: string, patch: unknown, request: VersionedRequest): Promise<StudentReading> {
-    if (!isObject(patch)) {
-      const message = 'Send a JSON object with the fields to change.';
-      throw new StudentInvalidError([{ pointer: '', code: 'wrong_type', message }]);
-    }
+  async change(studentId: string, patch: unknown, request: VersionedRequest): Promise<ChangedStudent> {
+    requireObject(patch);
     const { actor, version } = request;
     const { repository, forget } = this.#parts;
     const operation = `change student ${studentId} at ${version}`;
@@ -87,8 +93,35 @@ export class StudentChanges {
       await repository.update(studentId, fields, { schoolId, actorId, withLicenceNumber }, transaction);
       // Before the commit: if the process ended right after the commit, the former instructor could still see the copy.
       if (isReassigned) forget(studentId);
-      return this.#mustFind(studentId, transaction);
+      const affectedLessons = await this.#affectedLessons(studentId, patch, fields, actor, transaction);
+      return { ...(await this.#mustFind(studentId, transaction)), affectedLessons };
     });
+  }
+
+  /**
+   * Finds the lessons that a change would break, and changes nothing.
+   *
+   * @returns the student as it stays
+   * @throws the errors of `change` that can be known before
+   */
+  async preview(studentId: string, patch: unknown, request: VersionedRequest): Promise<ChangedStudent> {
+    requireObject(patch);
+    const { actor, version, context } = request;
+    const { unitOfWork, policies, repository, wallClock } = this.#parts;
+    const asOf = wallClock.now();
+    const found = await unitOfWork.transaction(
+      policies.databaseRead,
+      async (transaction) => {
+        const current = await repository.find(studentId, transaction);
+        if (current === undefined || !isVisible(actor, current)) return new StudentNotFoundError();
+        if (current.student.version !== version) return new StudentChangedError(current.student.version);
+        const fields = this.#parsed(patched(current.student, patch));
+        const affectedLessons = await this.#affectedLessons(studentId, patch, fields, actor, transaction);
+        return { student: current.student, affectedLessons };
+      },
+      context,
+    );
+    return { ...found, asOf, stale: false };
   }
 
   /** Archives or restores a student, unless someone else has changed it since `version`. Throws the errors of `change`. */
@@ -106,14 +139,33 @@ export class StudentChanges {
   /** Makes the change and keeps its result as the copy. */
   async #change(
     change: Change,
-    work: (transaction: DatabaseTransaction) => Promise<StudentRecord>,
-  ): Promise<StudentReading> {
+    work: (transaction: DatabaseTransaction) => Promise<ChangedRecord>,
+  ): Promise<ChangedStudent> {
     const asOf = this.#parts.wallClock.now();
-    const { schoolId, student } = await this.#recordingLookups(change, () =>
-      this.#parts.unitOfWork.change(change, work, complete),
-    );
+    const {
+      schoolId,
+      student,
+      affectedLessons = [],
+    } = await this.#recordingLookups(change, () => this.#parts.unitOfWork.change(change, work, complete));
     this.#parts.keep({ schoolId, student, asOf });
-    return { student, asOf, stale: false };
+    return { student, asOf, stale: false, affectedLessons };
+  }
+
+  /** The booked lessons that the changed dates or class forbid. A change of other fields breaks none. */
+  async #affectedLessons(
+    studentId: string,
+    patch: Readonly<Record<string, unknown>>,
+    fields: StudentFields,
+    { schoolId }: Actor,
+    transaction: DatabaseTransaction,
+  ): Promise<string[]> {
+    const { lessons, wallClock } = this.#parts;
+    if (lessons === undefined || !decidingFields.some((name) => Object.hasOwn(patch, name))) return [];
+    const [facts] = await studentFacts(transaction, schoolId, [studentId]);
+    if (facts === undefined) return [];
+    const { birth_date, licence_class, licence_issued_on, licence_expires_on } = fields;
+    const changed = { ...facts, birth_date, licence_class, licence_issued_on, licence_expires_on };
+    return lessons.forbidden(transaction, schoolId, changed, wallClock.now().epochMilliseconds);
   }
 
   /** Records an answer that a licence number is taken like a search, because it reveals that the number exists. */
@@ -170,6 +222,18 @@ export class StudentChanges {
   }
 }
 
+/** The fields that decide whether a student may drive. */
+const decidingFields = ['birth_date', 'licence_class', 'licence_issued_on', 'licence_expires_on'] as const;
+
+/** A record with the lessons that its change breaks. Results stored by an earlier release have no lessons. */
+type ChangedRecord = StudentRecord & { readonly affectedLessons?: readonly string[] };
+
+function requireObject(patch: unknown): asserts patch is Readonly<Record<string, unknown>> {
+  if (isObject(patch)) return;
+  const message = 'Send a JSON object with the fields to change.';
+  throw new StudentInvalidError([{ pointer: '', code: 'wrong_type', message }]);
+}
+
 /** @throws LicenceLimitError when the user has compared too many licence numbers within an hour */
 async function requireLookup(actor: Actor, transaction: DatabaseTransaction): Promise<void> {
   const refusal = await LicenceAccess.refuseLookup(transaction, actor);
@@ -192,6 +256,6 @@ function withDuplicateWarning(record: StudentRecord): StudentRecord {
 }
 
 /** Adds missing fields to a result stored by an earlier release. */
-function complete({ schoolId, student }: StudentRecord): StudentRecord {
-  return { schoolId, student: storedStudent(student) ?? student };
+function complete({ student, ...rest }: ChangedRecord): ChangedRecord {
+  return { ...rest, student: storedStudent(student) ?? student };
 }

@@ -9,7 +9,7 @@ import { type DatedStudent, sortNameOf } from './student.ts';
 export const copiesMaxDefault = 5_000;
 
 /** A search among the copies: like one in the database, but without licence numbers. */
-export type CopySearch = Omit<StudentSearch, 'licenceDigest'>;
+export type CopySearch = Omit<StudentSearch, 'licenceDigest' | 'taughtNear'>;
 
 interface CopyRow {
   readonly school_id: string;

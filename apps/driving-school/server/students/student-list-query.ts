@@ -13,6 +13,8 @@ export interface StudentSearch {
   readonly schoolId: string;
   /** Only students of this instructor: a permission. */
   readonly instructorId?: string;
+  /** A query for the IDs of students whom that instructor may see as well. */
+  readonly taughtNear?: RawBuilder<unknown>;
   /** Only students of this instructor, or, with null, without an instructor: a filter. */
   readonly taughtBy?: string | null;
   readonly status: 'active' | 'archived' | 'all';
@@ -74,11 +76,18 @@ export async function countStudents(search: StudentSearch, handle: DatabaseHandl
 }
 
 function matching(
-  { schoolId, instructorId, taughtBy, status, words, licenceDigest }: StudentSearch,
+  { schoolId, instructorId, taughtNear, taughtBy, status, words, licenceDigest }: StudentSearch,
   handle: DatabaseHandle,
 ) {
   let query = studentTables(handle).selectFrom('students').where('students.school_id', '=', schoolId);
-  if (instructorId !== undefined) query = query.where('students.instructor_id', '=', instructorId);
+  if (instructorId !== undefined) {
+    query = query.where((where) =>
+      where.or([
+        where('students.instructor_id', '=', instructorId),
+        ...(taughtNear === undefined ? [] : [sql<boolean>`students.id IN (${taughtNear})`]),
+      ]),
+    );
+  }
   if (taughtBy === null) query = query.where('students.instructor_id', 'is', null);
   else if (taughtBy !== undefined) query = query.where('students.instructor_id', '=', taughtBy);
   if (status !== 'all') query = query.where('students.status', '=', status);

@@ -10,6 +10,7 @@ import type { UnitOfWork } from '../platform/unit-of-work.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { Policies } from '../policies.ts';
 import { LicenceAccess } from './licence-access.ts';
+import type { StudentAccessReader } from './student-access.ts';
 import type { StudentCopies } from './student-copies.ts';
 import { LicenceSearchForbiddenError } from './student-errors.ts';
 import type { ListedStudent, StudentSearch } from './student-list-query.ts';
@@ -19,6 +20,7 @@ import { mayChange, positionOf, summaryOf, visiblePart } from './student.ts';
 /** The parts of the lister. */
 export interface StudentListerParts {
   readonly repository: StudentRepository;
+  readonly access: StudentAccessReader;
   readonly unitOfWork: UnitOfWork;
   readonly copies: StudentCopies;
   readonly cursors: ListCursors;
@@ -51,8 +53,10 @@ export class StudentLister {
 
     const bound = JSON.stringify([part, q, status, sort, taughtBy ?? null]);
     const after = query.cursor === undefined ? undefined : this.#parts.cursors.read(query.cursor, bound);
+    const taughtNear = this.#parts.access.taughtBy(actor);
     const search: StudentSearch = {
       ...part,
+      ...(taughtNear === undefined ? {} : { taughtNear }),
       status,
       sort,
       words,

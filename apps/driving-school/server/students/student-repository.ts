@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { maskLicenceNumber } from '../../contract/licence-number.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
+import type { Actor } from '../../contract/session.ts';
 import { studentFields } from '../../contract/student-fields.ts';
 import { type Student, type StudentFields, studentSchema, type Warning } from '../../contract/students.ts';
 import { columnsOf, dayColumn, dayColumns, recordOf } from '../platform/database/field-columns.ts';
@@ -9,6 +10,7 @@ import { searchWordsOf } from '../platform/search-words.ts';
 import { EventLoopYielder } from '../platform/event-loop-yielder.ts';
 import { instructorsAmong, instructorsByEmail } from './instructors.ts';
 import { type LicenceCipher, LicenceUnreadableError } from './licence-cipher.ts';
+import type { StudentAccessReader } from './student-access.ts';
 import { countStudents, type ListedStudent, listStudents, type StudentSearch } from './student-list-query.ts';
 import { studentTables } from './student-table.ts';
 import { sortNameOf, type StudentRecord, warningsFor } from './student.ts';
@@ -44,10 +46,12 @@ export class StudentRepository {
   readonly #database: DatabaseHandle;
   readonly #cipher: LicenceCipher;
   readonly #today: () => CalendarDay;
+  readonly #access: StudentAccessReader;
 
   /** @param today the school's calendar day, for warnings about expired licences */
-  constructor(database: DatabaseHandle, cipher: LicenceCipher, today: () => CalendarDay) {
+  constructor(database: DatabaseHandle, cipher: LicenceCipher, today: () => CalendarDay, access: StudentAccessReader) {
     this.#database = database;
+    this.#access = access;
     this.#cipher = cipher;
     this.#today = today;
   }
@@ -73,6 +77,11 @@ export class StudentRepository {
   ): Promise<(StudentRecord & { readonly openLicenceNumber: () => string | null }) | undefined> {
     const row = await studentRows(handle).where('students.id', '=', studentId).executeTakeFirst();
     return row && { ...this.#record(row), openLicenceNumber: () => this.#open(row) };
+  }
+
+  /** Whether an instructor has a lesson with a student within 14 days. */
+  isTaughtNear(actor: Actor, studentId: string): Promise<boolean> {
+    return this.#access.isTaughtNear(this.#database, actor, studentId);
   }
 
   /** Reads a page of the list. */

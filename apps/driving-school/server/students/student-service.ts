@@ -10,11 +10,13 @@ import { isolatedForMs, isolationEnd } from '../platform/isolation.ts';
 import type { ChangeRequest, UnitOfWork } from '../platform/unit-of-work.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import { type Policies, studentReading } from '../policies.ts';
+import type { StudentAccessReader } from './student-access.ts';
 import { revealLicenceNumber } from './licence-reveal.ts';
-import { StudentChanges } from './student-changes.ts';
+import { type ChangedStudent, StudentChanges } from './student-changes.ts';
 import type { StudentCopies } from './student-copies.ts';
 import { StudentNotFoundError } from './student-errors.ts';
 import { type ImportRequest, StudentImporter } from './student-importer.ts';
+import type { StudentLessons } from './student-lessons.ts';
 import { StudentLister } from './student-lister.ts';
 import type { StudentRepository } from './student-repository.ts';
 import { type DatedStudent, isVisible, type StudentReading } from './student.ts';
@@ -22,6 +24,9 @@ import { type DatedStudent, isVisible, type StudentReading } from './student.ts'
 /** The parts of the service. */
 export interface StudentServiceParts {
   readonly repository: StudentRepository;
+  readonly access: StudentAccessReader;
+  /** The lessons that a change of dates would break. Without it there are none. */
+  readonly lessons?: StudentLessons | undefined;
   readonly unitOfWork: UnitOfWork;
   readonly copies: StudentCopies;
   readonly cursors: ListCursors;
@@ -102,7 +107,7 @@ export class StudentService {
       throw new StudentNotFoundError();
     }
     this.#keep(live);
-    if (!isVisible(actor, live)) throw new StudentNotFoundError();
+    if (!isVisible(actor, live) && !(await this.#isTaughtNear(actor, live, context))) throw new StudentNotFoundError();
     return { student: live.student, asOf: live.asOf, stale: false };
   }
 
@@ -121,8 +126,17 @@ export class StudentService {
     studentId: string,
     patch: unknown,
     request: ChangeRequest & { readonly version: number },
-  ): Promise<StudentReading> {
+  ): Promise<ChangedStudent> {
     return this.#changes.change(studentId, patch, request);
+  }
+
+  /** Returns what a change would break, and changes nothing; see `StudentChanges`. */
+  preview(
+    studentId: string,
+    patch: unknown,
+    request: ChangeRequest & { readonly version: number },
+  ): Promise<ChangedStudent> {
+    return this.#changes.preview(studentId, patch, request);
   }
 
   /** Archives or restores a student; see `StudentChanges`. */
@@ -142,6 +156,13 @@ export class StudentService {
   /** Imports a CSV file; see `StudentImporter`. */
   import(file: Uint8Array, request: ImportRequest): Promise<ImportReport> {
     return this.#importer.import(file, request);
+  }
+
+  /** While the database is down, only the assigned instructor sees a student: copies of lessons may be older. */
+  async #isTaughtNear(actor: Actor, { schoolId, student }: DatedStudent, context?: RequestContext): Promise<boolean> {
+    if (actor.role !== 'instructor' || actor.schoolId !== schoolId) return false;
+    const { policies, repository } = this.#parts;
+    return policies.databaseRead.execute(() => repository.isTaughtNear(actor, student.id), context);
   }
 
   /** Best effort: on a full disk, a student that the database has just returned must still be shown. */

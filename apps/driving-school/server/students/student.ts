@@ -33,7 +33,10 @@ export interface StudentAccess {
   readonly instructorId: string | null;
 }
 
-/** Whether a user may see a student: owner and office see all of their school, instructors those assigned to them. */
+/**
+ * Whether a user may see a student: owner and office see all of their school, instructors those assigned to them. Live,
+ * instructors also see whom they teach about now; see `StudentAccessReader`.
+ */
 export function maySee(actor: Actor, { schoolId, instructorId }: StudentAccess): boolean {
   if (actor.schoolId !== schoolId) return false;
   if (mayChange(actor)) return true;

@@ -7,14 +7,18 @@ import { UnitOfWork } from '../platform/unit-of-work.ts';
 import { systemWallClock, type WallClock } from '../platform/wall-clock.ts';
 import type { Policies } from '../policies.ts';
 import { LicenceCipher } from './licence-cipher.ts';
+import { StudentAccessReader } from './student-access.ts';
 import { StudentCopies } from './student-copies.ts';
 import { LicenceTakenError } from './student-errors.ts';
+import type { StudentLessons } from './student-lessons.ts';
 import { StudentRepository } from './student-repository.ts';
 import { StudentService } from './student-service.ts';
 
 export { sealedLicenceNumbers } from './sealed-licence-numbers.ts';
 export { type StudentContact, studentContacts } from './student-contacts.ts';
+export type { StudentAccessReader, VisibleStudent } from './student-access.ts';
 export { studentFacts } from './student-facts.ts';
+export type { Period, StudentLessons } from './student-lessons.ts';
 export { registerStudents } from './student-routes.ts';
 export type { NewStudent, StudentRepository } from './student-repository.ts';
 export { StudentService } from './student-service.ts';
@@ -29,6 +33,8 @@ export interface StudentsOptions {
   readonly idempotency: Idempotency;
   readonly policies: Policies;
   readonly log: { warn(facts: object, sentence: string): void };
+  /** The lessons of students. Default: there are none. */
+  readonly studentLessons?: StudentLessons;
   /** Default: the machine's clock. */
   readonly wallClock?: WallClock;
   /** The school's time zone. Default `America/Toronto`. */
@@ -43,6 +49,8 @@ export interface Students {
   /** For the seed, which adds thousands of students at once. */
   readonly repository: StudentRepository;
   readonly unitOfWork: UnitOfWork;
+  /** Decides who may see a student, for slices whose records belong to students. */
+  readonly access: StudentAccessReader;
   /** The school's calendar day. */
   readonly today: () => CalendarDay;
 }
@@ -50,9 +58,10 @@ export interface Students {
 /** Assembles the slice, without using the database. */
 export function createStudents(options: StudentsOptions): Students {
   const { database, local, secrets, idempotency, policies, log } = options;
-  const { wallClock = systemWallClock, zone = 'America/Toronto', copiesMax } = options;
+  const { wallClock = systemWallClock, zone = 'America/Toronto', copiesMax, studentLessons } = options;
   const today = (): CalendarDay => wallClock.today(zone).toString();
-  const repository = new StudentRepository(database.kysely, new LicenceCipher(secrets), today);
+  const access = new StudentAccessReader({ lessons: studentLessons, wallClock });
+  const repository = new StudentRepository(database.kysely, new LicenceCipher(secrets), today, access);
   const unitOfWork = new UnitOfWork({
     database: database.kysely,
     idempotency,
@@ -61,6 +70,8 @@ export function createStudents(options: StudentsOptions): Students {
   });
   const service = new StudentService({
     repository,
+    access,
+    lessons: studentLessons,
     unitOfWork,
     copies: new StudentCopies(local, copiesMax === undefined ? {} : { copiesMax }),
     cursors: new ListCursors(secrets, 'students'),
@@ -69,5 +80,5 @@ export function createStudents(options: StudentsOptions): Students {
     today,
     onCopyFailure: (error) => log.warn({ event: 'copy_failed', err: error }, 'A copy of a student could not be kept'),
   });
-  return { service, repository, unitOfWork, today };
+  return { service, repository, unitOfWork, access, today };
 }

@@ -1,9 +1,10 @@
-import { Banner, Button, type Column, Dialog, notify, PageHeader, Table } from '@dualbrake/kit';
+import { Banner, Button, type Column, ConfirmDialog, Dialog, notify, PageHeader, Table } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Student, StudentAnswer, StudentChanges, StudentFields } from '../../contract/students.ts';
 import { api, newIdempotencyKey } from '../api.ts';
 import { CopyAge } from '../copy-age.tsx';
+import { AffectedLessons } from '../courses/affected-lessons.tsx';
 import { navigate } from '../navigation.ts';
 import { usePageTitle } from '../platform/page-title.ts';
 import { SkeletonCard } from '../platform/skeletons.tsx';
@@ -47,6 +48,10 @@ function Editor({ answer }: { readonly answer: StudentAnswer }): JSX.Element {
   const [copyAsOf, setCopyAsOf] = useState(answer.stale ? answer.as_of : undefined);
   /** A newer version, saved by someone else in the meantime. */
   const [newer, setNewer] = useState<Student | undefined>(undefined);
+  /** The lessons that saving would break, until the user decides. */
+  const [broken, setBroken] = useState<readonly string[] | undefined>(undefined);
+  /** The changes that the user wants to save although lessons break. */
+  const accepted = useRef<string | undefined>(undefined);
   const base = formFromStudent(student);
   const recordPath = studentPage.href({ studentId: student.id });
   usePageTitle(`Edit ${spokenName(student)}`);
@@ -54,8 +59,13 @@ function Editor({ answer }: { readonly answer: StudentAnswer }): JSX.Element {
     owner: { personId: user.value?.id ?? '', draftKey: student.id },
     async save(value, idempotencyKey) {
       const changes = changesBetween(student, value, state);
-      if (Object.keys(changes).length > 0) await send(student, changes, value, idempotencyKey);
-      else leave('Nothing was changed.', 'info');
+      if (Object.keys(changes).length > 0) {
+        const lessons = await brokenBy(student, changes);
+        if (lessons.length > 0 && accepted.current !== JSON.stringify(changes)) {
+          accepted.current = JSON.stringify(changes);
+          setBroken(lessons);
+        } else await send(student, changes, value, idempotencyKey);
+      } else leave('Nothing was changed.', 'info');
     },
   });
 
@@ -117,6 +127,24 @@ function Editor({ answer }: { readonly answer: StudentAnswer }): JSX.Element {
             : { id: student.instructor_id, name: student.instructor_name ?? 'The instructor on record' }
         }
       />
+      {broken !== undefined && (
+        <ConfirmDialog
+          title="Save although lessons break?"
+          confirmLabel="Save anyway"
+          cancelLabel="Keep editing"
+          danger
+          onConfirm={() => {
+            setBroken(undefined);
+            state.submit();
+          }}
+          onClose={() => {
+            accepted.current = undefined;
+            setBroken(undefined);
+          }}
+        >
+          <AffectedLessons studentId={student.id} ids={broken} title="the student could no longer take" />
+        </ConfirmDialog>
+      )}
       {newer !== undefined && (
         <ConflictDialog
           changedBy={newer.updated_by_name}
@@ -135,6 +163,20 @@ function Editor({ answer }: { readonly answer: StudentAnswer }): JSX.Element {
       )}
     </div>
   );
+}
+
+/** The fields that decide whether a student may drive. */
+const decidingFields = ['birth_date', 'licence_class', 'licence_issued_on', 'licence_expires_on'] as const;
+
+/** The booked lessons that changes would break. A conflict with another user is found when saving. */
+async function brokenBy(from: Student, changes: StudentChanges): Promise<readonly string[]> {
+  if (!decidingFields.some((name) => Object.hasOwn(changes, name))) return [];
+  try {
+    return (await api.previewStudent(from.id, changes, from)).affected_lessons;
+  } catch (error) {
+    if (isConflict(error)) return [];
+    throw error;
+  }
 }
 
 /** Shows another user's changes, and lets the user keep or discard their own. */

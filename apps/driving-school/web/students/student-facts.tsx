@@ -7,13 +7,23 @@ import { LicenceNumber } from './licence-number.tsx';
 import { addressLines, birthText, dayText, legalName, todayHere } from './student-text.ts';
 
 /** Everything on a student's record: warnings, the facts of each section, notes. */
-export function StudentFacts({ student }: { readonly student: Student }): JSX.Element {
+export function StudentFacts({
+  student,
+  first,
+  beside,
+}: {
+  readonly student: Student;
+  /** Cards above the facts, and those in the column beside them. */
+  readonly first: ComponentChildren;
+  readonly beside: ComponentChildren;
+}): JSX.Element {
   const { person, contact, licence, school } = studentSections;
   return (
     <>
       <Warnings student={student} />
       <div class="record">
         <div class="stack">
+          {first}
           <Card title={person.title} flush>
             <DataList facts={factsOf('person', student)} />
           </Card>
@@ -22,6 +32,7 @@ export function StudentFacts({ student }: { readonly student: Student }): JSX.El
           </Card>
         </div>
         <div class="stack">
+          {beside}
           <Card title={licence.title} flush>
             <DataList facts={factsOf('licence', student)} />
           </Card>

@@ -1,10 +1,14 @@
 import { Badge, Banner, Button, ConfirmDialog, notify, PageHeader, Skeleton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { StudentAnswer } from '../../contract/students.ts';
+import type { Student, StudentAnswer } from '../../contract/students.ts';
 import { api, ProblemResponse } from '../api.ts';
 import { CopyAge } from '../copy-age.tsx';
+import { courseApi } from '../courses/course-api.ts';
+import { CoursesCard } from '../courses/courses-card.tsx';
+import { LessonsCard } from '../courses/lessons-card.tsx';
 import type { Failure } from '../failure.ts';
+import { GuardiansCard } from '../guardians/guardians-card.tsx';
 import { usePageTitle } from '../platform/page-title.ts';
 import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
 import { FailureBanner } from '../platform/submit-form.tsx';
@@ -40,11 +44,35 @@ export function StudentPage({ studentId }: { readonly studentId: string }): JSX.
           <>
             <RecordHeader answer={answer} onChange={(changed) => record.set(changed)} />
             <RefreshFailure resource={record} title="The record could not be refreshed" />
-            <StudentFacts student={answer.data} />
+            <StudentFacts
+              student={answer.data}
+              first={<TeachingCards student={answer.data} />}
+              beside={<GuardiansCard student={answer.data} />}
+            />
           </>
         )}
       </ResourceView>
     </div>
+  );
+}
+
+/** The student's courses and lessons. */
+function TeachingCards({ student }: { readonly student: Student }): JSX.Element {
+  const courses = useResource((signal) => courseApi.enrolments(student.id, signal), [student.version]);
+  const lessons = useResource((signal) => courseApi.lessons(student.id, signal), [student.version]);
+  return (
+    <>
+      <CoursesCard student={student} courses={courses} />
+      <LessonsCard
+        student={student}
+        courses={courses.value?.data}
+        lessons={lessons}
+        onBooked={() => {
+          void lessons.load();
+          void courses.load();
+        }}
+      />
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Registry } from 'dualbrake';
+import type { Actor } from '../../../contract/session.ts';
 import type { Student } from '../../../contract/students.ts';
 import { createPolicies, studentReading } from '../../policies.ts';
 import type { DatabaseHandle } from '../../platform/database/handle.ts';
@@ -7,10 +8,14 @@ import { ListCursors } from '../../platform/http/list-cursor.ts';
 import { Idempotency } from '../../platform/idempotency.ts';
 import { UnitOfWork } from '../../platform/unit-of-work.ts';
 import { SettableWallClock } from '../../platform/wall-clock.ts';
+import { StudentAccessReader } from '../student-access.ts';
 import { StudentCopies } from '../student-copies.ts';
 import type { StudentRepository } from '../student-repository.ts';
 import type { StudentRecord } from '../student.ts';
 import { testSecrets } from './test-secrets.ts';
+
+/** Whether a scripted instructor has a lesson with the student within 14 days. */
+export type ScriptedLessons = (actor: Actor) => boolean;
 
 /** The result of one query of a scripted database. */
 export type Scripted = () => StudentRecord | undefined | Promise<StudentRecord | undefined>;
@@ -20,13 +25,18 @@ export type Scripted = () => StudentRecord | undefined | Promise<StudentRecord |
  *
  * Call it once, at the start of the process: the registry must be set before the class with the decorators is loaded.
  */
-export async function scriptedStudents(registry: Registry, answer: (studentId: string) => ReturnType<Scripted>) {
+export async function scriptedStudents(
+  registry: Registry,
+  answer: (studentId: string) => ReturnType<Scripted>,
+  isTaughtNear: ScriptedLessons = () => false,
+) {
   Object.assign(studentReading.retry, { registry });
   const { StudentService } = await import('../student-service.ts');
   const copies = new StudentCopies(new DatabaseSync(':memory:'));
   const wallClock = new SettableWallClock('2026-03-15T16:00:00Z');
-  const repository: Pick<StudentRepository, 'find' | 'list'> = {
+  const repository: Pick<StudentRepository, 'find' | 'isTaughtNear' | 'list'> = {
     find: async (studentId) => answer(studentId),
+    isTaughtNear: async (actor) => isTaughtNear(actor),
     list: async () => {
       throw connectionRefused();
     },
@@ -34,6 +44,7 @@ export async function scriptedStudents(registry: Registry, answer: (studentId: s
   const policies = createPolicies(registry);
   const service = new StudentService({
     repository: repository as StudentRepository,
+    access: new StudentAccessReader({ wallClock }),
     copies,
     cursors: new ListCursors(testSecrets, 'students'),
     unitOfWork: new UnitOfWork({ database: noDatabase, idempotency: new Idempotency(testSecrets), policies }),

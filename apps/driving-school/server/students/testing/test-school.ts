@@ -5,12 +5,13 @@ import { installAmbientContext } from 'dualbrake/node';
 import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import type { Actor, Role } from '../../../contract/session.ts';
-import { createDatabaseBreaker, createPolicies, databaseBreaker } from '../../policies.ts';
+import { createDatabaseBreaker, createPolicies, databaseBreaker, type Policies } from '../../policies.ts';
 import { sharedDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
 import type { Identity } from '../../platform/http/access.ts';
 import type { HttpServer } from '../../platform/http/http.ts';
 import { testHttp } from '../../platform/http/testing/test-http.ts';
 import { Idempotency } from '../../platform/idempotency.ts';
+import type { SliceOptions } from '../../platform/slice-options.ts';
 import { SettableWallClock } from '../../platform/wall-clock.ts';
 import { createStudents, registerStudents, type Students } from '../students.ts';
 import { testSecrets } from './test-secrets.ts';
@@ -37,7 +38,7 @@ export interface TestSchool extends AsyncDisposable {
   restarted(): { readonly app: HttpServer; readonly students: Students };
 }
 
-type Method = 'GET' | 'POST' | 'PATCH';
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 export interface RequestOptions {
   readonly body?: unknown;
@@ -54,6 +55,11 @@ export interface Answer {
 }
 
 export interface TestSchoolOptions {
+  /** Assembles the slices. Default: the students only. */
+  readonly assemble?: (options: SliceOptions & { readonly policies: Policies }) => {
+    readonly students: Students;
+    register(app: HttpServer): void;
+  };
   /** Receives the log. Default: none. */
   readonly log?: NodeJS.WritableStream;
   /** Disposed with the school. Default: a shared one, which must not be stopped. */
@@ -61,7 +67,11 @@ export interface TestSchoolOptions {
 }
 
 /** Creates the school. */
-export async function testSchool({ log, database: given }: TestSchoolOptions = {}): Promise<TestSchool> {
+export async function testSchool({
+  log,
+  database: given,
+  assemble = onlyStudents,
+}: TestSchoolOptions = {}): Promise<TestSchool> {
   installAmbientContext();
   const database = given ?? (await sharedDatabase());
   const local = new DatabaseSync(':memory:');
@@ -84,7 +94,7 @@ export async function testSchool({ log, database: given }: TestSchoolOptions = {
     },
   };
   const make = () => {
-    const students = createStudents({
+    const assembled = assemble({
       database,
       local,
       secrets: testSecrets,
@@ -94,7 +104,8 @@ export async function testSchool({ log, database: given }: TestSchoolOptions = {
       wallClock,
     });
     const app = testHttp({ identity, log: logger });
-    registerStudents(app, { students: students.service, policies });
+    assembled.register(app);
+    const { students } = assembled;
     return { students, app };
   };
   const first = make();
@@ -137,6 +148,13 @@ export async function testSchool({ log, database: given }: TestSchoolOptions = {
       local.close();
     },
   };
+}
+
+/** The slice of the students alone. */
+function onlyStudents(options: SliceOptions & { readonly policies: Policies }) {
+  const students = createStudents(options);
+  const { policies } = options;
+  return { students, register: (app: HttpServer) => registerStudents(app, { students: students.service, policies }) };
 }
 
 interface Tables {

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import {
+  productAnswerSchema,
+  productChangesSchema,
+  productCreateSchema,
+  productListSchema,
+} from '../../contract/products.ts';
+import { requireRole } from '../platform/http/access.ts';
+import { changeHeaders, changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
+import type { HttpServer } from '../platform/http/http.ts';
+import type { ProductService } from './product-service.ts';
+
+const tags = ['Courses'];
+const path = z.object({ product_id: z.uuid('This is not the ID of a product.') });
+
+/** Adds the routes of products. */
+export function registerProducts(app: HttpServer, service: ProductService): void {
+  const preHandler = requireRole('owner', 'office');
+
+  app.get(
+    '/api/products',
+    {
+      preHandler,
+      config: { isRead: true },
+      schema: { tags, summary: 'List what the school sells', response: { 200: productListSchema } },
+    },
+    async (request, reply) => {
+      const list = await service.list(request.actor, request.recovery);
+      reply.header('x-data-as-of', list.as_of).header('x-data-source', 'live');
+      return list;
+    },
+  );
+
+  app.get(
+    '/api/products/:product_id',
+    {
+      preHandler,
+      config: { isRead: true },
+      schema: { tags, summary: 'Get a product', params: path, response: { 200: productAnswerSchema } },
+    },
+    async (request, reply) => {
+      const answer = await service.read(request.actor, request.params.product_id, request.recovery);
+      reply.header('etag', etagOf(answer.data)).header('x-data-as-of', answer.as_of).header('x-data-source', 'live');
+      return answer;
+    },
+  );
+
+  app.post(
+    '/api/products',
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: 'Add a product',
+        headers: createHeaders,
+        body: productCreateSchema,
+        response: { 201: productAnswerSchema },
+      },
+    },
+    async (request, reply) => {
+      const answer = await service.create(request.body, changeRequestOf(request));
+      reply.code(201).header('location', `/api/products/${answer.data.id}`).header('etag', etagOf(answer.data));
+      return answer;
+    },
+  );
+
+  app.patch(
+    '/api/products/:product_id',
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: 'Change a product',
+        description: 'If-Match is required. The kind stays: courses rely on it.',
+        params: path,
+        headers: changeHeaders,
+        body: productChangesSchema,
+        response: { 200: productAnswerSchema },
+      },
+    },
+    async (request, reply) => {
+      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      const answer = await service.change(request.params.product_id, request.body, change);
+      reply.header('etag', etagOf(answer.data));
+      return answer;
+    },
+  );
+}

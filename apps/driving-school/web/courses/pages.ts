@@ -1,0 +1,11 @@
+import { definePage } from '../platform/define-page.ts';
+
+export const productsPage = definePage({
+  path: '/settings/courses',
+  title: 'Courses',
+  access: ['owner', 'office'],
+  navigation: { icon: 'file' },
+  view: async () => (await import('./products-page.tsx')).ProductsPage,
+});
+
+export const coursePages = [productsPage];
