@@ -21,7 +21,9 @@ export const groups = {
     except: ['apps/driving-school/server/students/{get-student-data,student-access.property}.test.ts'],
   },
   'school-pages': {
-    files: ['apps/driving-school/test/{account,break-glass,browser,night,people,sign-in,standby,student-pages}.test.ts'],
+    files: [
+      'apps/driving-school/test/{account,break-glass,browser,night,people,sign-in,standby,student-pages}.test.ts',
+    ],
   },
   'console-pages': { files: ['packages/console/test/{budgets,layout,pages,work}.test.ts'] },
   'console-accessibility': { files: ['packages/console/test/accessibility.test.ts'] },

@@ -75,7 +75,6 @@ async function mortalProgram(): Promise<Mortal> {
     }
   }
   await rows.addLesson({ startsAt: `${addDays(day, 12)}T10:00`, enrolmentId });
-  // As an operator's command does it, instead of waiting a minute for the next refresh.
   const everything = started.move();
   const running = { program, client };
   return {
@@ -228,7 +227,7 @@ test(
       const surplus = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
-      assert.ok(Number(surplus) <= 0, `${width} px: ${surplus} px too wide`);
+      assert.ok(Number(surplus) <= 0, `${width} px: ${Number(surplus)} px too wide`);
     }
     await context.close();
   },

@@ -51,15 +51,10 @@ export class ScheduleService {
   }
 
   /**
-   * @param day `next`: the day whose sheet is printed now
+   * @param day a calendar day, or `next`: the day whose sheet is printed now
    * @throws the error of the live read when the day has not been copied
    */
-  async daySheet(
-    actor: Actor,
-    day: CalendarDay | 'next',
-    query: DaySheetQuery,
-    context?: RequestContext,
-  ): Promise<DaySheet> {
+  async daySheet(actor: Actor, day: string, query: DaySheetQuery, context?: RequestContext): Promise<DaySheet> {
     const date = day === 'next' ? nextSheetDay(this.#parts.wallClock) : day;
     const found = await this.#find(actor, { from: date, to: date }, true, context);
     return { data: daySheetFor(actor, found.schedule, date, query), ...dated(found, this.#parts.wallClock.now()) };

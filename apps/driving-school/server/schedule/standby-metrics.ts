@@ -1,23 +1,26 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Standby } from './standby.ts';
 
-/** Adds the age and the size of the standby copies to the metrics. Without copies there are no values. */
+/** Adds the age and the size of the standby copies to the metrics. Without copies, the age has no value. */
 export function collectStandbyMetrics(register: Registry, standby: Standby): void {
-  new Gauge({
+  const age = new Gauge({
     name: 'standby_age_seconds',
     help: 'Age of the oldest standby copy',
-    registers: [register],
+    registers: [],
     collect() {
+      this.reset();
       const { ageSeconds } = standby.state();
-      if (ageSeconds !== undefined) this.set(ageSeconds);
+      if (ageSeconds === undefined) this.remove();
+      else this.set(ageSeconds);
     },
   });
-  new Gauge({
+  const lessons = new Gauge({
     name: 'standby_lessons',
     help: 'Lessons in the standby copies',
-    registers: [register],
+    registers: [],
     collect() {
       this.set(standby.state().lessons);
     },
   });
+  for (const metric of [age, lessons]) register.registerMetric(metric);
 }

@@ -1,4 +1,5 @@
 import {
+  Badge,
   Banner,
   Button,
   clockTimeText,
