@@ -40,8 +40,11 @@ export function conflictsOf(proposal: Proposal, { claims }: Pick<BookingWorld, '
           !isRelayBuffer(claim, proposal),
       ),
   );
-  const order = ({ resource_kind }: Claim): number => resourceKinds.indexOf(resource_kind);
   return found.toSorted((a, b) => order(a) - order(b) || a.from - b.from);
+}
+
+function order({ resource_kind }: Claim): number {
+  return resourceKinds.indexOf(resource_kind);
 }
 
 /** Whether a claim belongs to the previous lesson of a relay and overlaps only by its buffer. */

@@ -84,10 +84,10 @@ test('B6: touching lessons keep the buffer between them; a relay needs none', as
   const later = await book.book({ ...others, starts_at: `${day}T10:15`, minutes: 15 });
   assert.equal(later.status, 201, later.text);
   const second = monday();
-  const before = (await book.book({ starts_at: `${second}T09:00` })).body.data;
-  const relay = await book.book({ ...others, starts_at: `${second}T10:00`, relay_after: before.id });
-  assert.deepEqual([relay.status, relay.body.data.relay_after], [201, before.id], relay.text);
-  assert.equal((await book.get(before.id)).body.data.buffer_after_minutes, 0);
+  const earlier = (await book.book({ starts_at: `${second}T09:00` })).body.data;
+  const relay = await book.book({ ...others, starts_at: `${second}T10:00`, relay_after: earlier.id });
+  assert.deepEqual([relay.status, relay.body.data.relay_after], [201, earlier.id], relay.text);
+  assert.equal((await book.get(earlier.id)).body.data.buffer_after_minutes, 0);
 });
 
 test('B7: an override of a soft rule is kept on the lesson; instructors can’t book', async () => {
@@ -263,9 +263,8 @@ test('B12: changes need the version that was read', async () => {
   const day = monday();
   const { data: lesson } = (await book.book({ starts_at: `${day}T09:00` })).body;
   for (const action of ['move', 'cancel', 'undo']) {
-    const answer = await book.school.request(book.office, 'POST', `/api/lessons/${lesson.id}/${action}`, {
-      ...(action === 'undo' ? {} : { body: action === 'move' ? { minutes: 45 } : { reason: 'weather' } }),
-    });
+    const body = action === 'undo' ? {} : action === 'move' ? { minutes: 45 } : { reason: 'weather' };
+    const answer = await book.school.request(book.office, 'POST', `/api/lessons/${lesson.id}/${action}`, { body });
     assert.deepEqual([answer.status, answer.body.code], [428, 'precondition_required'], answer.text);
   }
   const stale = await book.act({ ...lesson, version: 7 }, 'cancel', { reason: 'weather' });
