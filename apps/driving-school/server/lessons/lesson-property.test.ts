@@ -29,7 +29,7 @@ interface Modelled {
   readonly isCourse: boolean;
   place: Place;
   isBooked: boolean;
-  /** Newest last; null stands for the booking itself. */
+  /** Newest last; null is the booking itself. */
   readonly history: ({ readonly place: Place; readonly isBooked: boolean } | null)[];
 }
 

@@ -225,7 +225,7 @@ test('B12: a move, a cancellation and the booking itself can be undone for ten m
     ],
     [200, 'booked', null, null],
   );
-  // What is left is the booking.
+  // Only the booking is left.
   const gone = await book.act(restored.body.data, 'undo');
   assert.deepEqual(
     [gone.status, gone.body.data.status, gone.body.data.status_reason, gone.body.data.undo_until],
