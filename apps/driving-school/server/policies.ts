@@ -91,6 +91,9 @@ export function createPolicies(
   // Innermost, because it replaces the database. Without this policy, no drill can be started.
   const drill = drills ? [faultInjection({ name: 'database-drill' })] : [];
   const guarded = (limitMs: number) => [database, timeout({ limitMs }), ...drill];
+  // Bookings of one instructor run one after the other. They wait here and not for a connection, of which the others of
+  // the 10 stay free for everything else.
+  const bookingSlots = bulkhead({ name: 'booking-slots', limit: 5, queue: 200, maxWaitMs: 8_000 });
   return {
     getStudent: registry.pipeline('GET /api/students/{student_id}', [
       timeout({ limitMs: 2_000 }),
@@ -107,8 +110,8 @@ export function createPolicies(
     databaseRead: registry.pipeline('database-read', [retry(databaseRetry), ...guarded(1_000)]),
     databaseWrite: registry.pipeline('database-write', guarded(3_000)),
     databaseWriteOnce: registry.pipeline('database-write-once', [retry(databaseRetry), ...guarded(3_000)]),
-    booking: registry.pipeline('booking', guarded(9_000)),
-    bookingOnce: registry.pipeline('booking-once', [retry(databaseRetry), ...guarded(9_000)]),
+    booking: registry.pipeline('booking', [bookingSlots, ...guarded(9_000)]),
+    bookingOnce: registry.pipeline('booking-once', [retry(databaseRetry), bookingSlots, ...guarded(9_000)]),
     standby: registry.pipeline('standby', [retry(databaseRetry), ...guarded(5_000)]),
     databaseImport: registry.pipeline('database-import', guarded(9_000)),
     sessionCheck: registry.pipeline('session-check', [database, timeout({ limitMs: 500 })]),

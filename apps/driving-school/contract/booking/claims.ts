@@ -1,4 +1,4 @@
-import type { BookingWorld, Claim, Proposal } from './world.ts';
+import { type BookingWorld, type Claim, type Proposal, resourceKinds } from './world.ts';
 
 const minuteMs = 60_000;
 
@@ -22,10 +22,13 @@ export function claimsOf(lesson: Proposal & { readonly lesson_id: string }): Cla
   ];
 }
 
-/** The claims of the world that a proposal overlaps, as the database would find them. */
+/**
+ * The claims of the world that a proposal overlaps, as the database would find them: those of the student first, then of
+ * the instructor and the vehicle, the earliest first.
+ */
 export function conflictsOf(proposal: Proposal, { claims }: Pick<BookingWorld, 'claims'>): Claim[] {
   const wanted = claimsOf({ ...proposal, lesson_id: proposal.lesson_id ?? '' });
-  return claims.filter(
+  const found = claims.filter(
     (claim) =>
       claim.source_id !== proposal.lesson_id &&
       wanted.some(
@@ -37,6 +40,11 @@ export function conflictsOf(proposal: Proposal, { claims }: Pick<BookingWorld, '
           !isRelayBuffer(claim, proposal),
       ),
   );
+  return found.toSorted((a, b) => order(a) - order(b) || a.from - b.from);
+}
+
+function order({ resource_kind }: Claim): number {
+  return resourceKinds.indexOf(resource_kind);
 }
 
 /** Whether a claim belongs to the previous lesson of a relay and overlaps only by its buffer. */

@@ -1,4 +1,4 @@
-import { clockText, localTime } from '../local-time.ts';
+import { clockText, localTime, weekdayOf } from '../local-time.ts';
 import { addDays, addYears, type CalendarDay } from '../parsers.ts';
 import { bookingRules, type Refusal, type RuleFacts, type RuleName } from '../rules.ts';
 import type {
@@ -10,6 +10,7 @@ import type {
   RuleSetFacts,
   StudentFacts,
   VehicleFacts,
+  WorkingHours,
 } from './world.ts';
 
 /** A proposal with everything that the rules need to know about it. */
@@ -27,7 +28,6 @@ interface Case {
   readonly startMinute: number;
   /** Minutes of the wall clock at the end, counted from the midnight before the start: more than 1,440 after midnight. */
   readonly endMinute: number;
-  readonly weekday: number;
   readonly minutes: number;
 }
 
@@ -148,16 +148,18 @@ const rules: Readonly<Record<RuleName, Rule>> = {
       source: sourceOf(ruleSet),
     };
   },
-  instructor_hours({ instructor, day, weekday, startMinute, endMinute }) {
-    const today = instructor.hours
-      .filter(
-        (hours) =>
-          hours.weekday === weekday &&
-          (hours.valid_from === null || hours.valid_from <= day) &&
-          (hours.valid_to === null || day <= hours.valid_to),
-      )
-      .toSorted((a, b) => a.from_minute - b.from_minute);
-    if (isCovered(startMinute, endMinute, today)) return undefined;
+  instructor_hours({ instructor, day, startMinute, endMinute }) {
+    const today = hoursOn(day, instructor);
+    // A lesson past midnight continues in the hours of the next day.
+    const tomorrow = endMinute <= 1_440 ? [] : hoursOn(addDays(day, 1), instructor);
+    const periods = [
+      ...today,
+      ...tomorrow.map(({ from_minute, to_minute }) => ({
+        from_minute: from_minute + 1_440,
+        to_minute: to_minute + 1_440,
+      })),
+    ];
+    if (isCovered(startMinute, endMinute, periods)) return undefined;
     const text = today
       .map(({ from_minute, to_minute }) => `${clockText(from_minute)}–${clockText(to_minute)}`)
       .join(', ');
@@ -253,7 +255,6 @@ function caseOf(proposal: Proposal, world: BookingWorld): Case {
     startMinute: start.minute,
     // A lesson is at most 8 hours long, so it ends on the same day or the next.
     endMinute: end.day === start.day ? end.minute : end.minute + 1_440,
-    weekday: start.weekday,
     minutes: Math.round((proposal.ends_at - proposal.starts_at) / 60_000),
   };
 }
@@ -277,6 +278,19 @@ function expiryOfVehicle(what: string, expiresOn: (vehicle: VehicleFacts) => Cal
       facts: { expires_on: on, day },
     };
   };
+}
+
+/** The hours of an instructor on a day, in their order. */
+function hoursOn(day: CalendarDay, { hours }: InstructorFacts): WorkingHours[] {
+  const weekday = weekdayOf(day);
+  return hours
+    .filter(
+      (each) =>
+        each.weekday === weekday &&
+        (each.valid_from === null || each.valid_from <= day) &&
+        (each.valid_to === null || day <= each.valid_to),
+    )
+    .toSorted((a, b) => a.from_minute - b.from_minute);
 }
 
 /** Whether adjoining periods together cover a lesson. */

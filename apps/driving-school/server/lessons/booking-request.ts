@@ -42,7 +42,8 @@ export interface Considered {
  * @throws LessonInvalidError, UnclearTimeError
  */
 export async function consider(handle: DatabaseHandle, schoolId: string, wanted: Wanted): Promise<Considered> {
-  const location = (await locationFacts(handle, schoolId)).find(({ id }) => id === wanted.location_id);
+  const locations = await locationFacts(handle, schoolId);
+  const location = locations.find(({ id }) => id === wanted.location_id);
   if (location === undefined) throw invalid('/location_id', 'unknown_location', 'Choose a location of this school.');
   const starts_at = instantOf(wanted.starts_at, location.time_zone);
   const ends_at = starts_at + wanted.minutes * minuteMs;
@@ -50,6 +51,7 @@ export async function consider(handle: DatabaseHandle, schoolId: string, wanted:
   const proposal = { ...named, starts_at, ends_at, buffer_after_minutes: location.buffer_minutes };
   const world = await loadWorld(handle, {
     schoolId,
+    locations,
     // A minute earlier, to see the lesson before.
     from: starts_at - minuteMs,
     to: ends_at + location.buffer_minutes * minuteMs,

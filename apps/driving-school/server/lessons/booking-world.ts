@@ -31,6 +31,8 @@ export interface WorldQuery {
   readonly vehicleIds?: readonly string[];
   /** The day whose rules hold for lessons without an enrolment. Default: the first day of the period in UTC. */
   readonly day?: CalendarDay;
+  /** The locations of the school, when they are known already. */
+  readonly locations?: LoadedWorld['locations'];
 }
 
 type Archivable = { readonly status: 'active' | 'archived' };
@@ -46,7 +48,7 @@ export interface LoadedWorld extends BookingWorld {
 export async function loadWorld(handle: DatabaseHandle, query: WorldQuery): Promise<LoadedWorld> {
   const { schoolId, from, to, studentIds, enrolmentIds, instructorIds, vehicleIds } = query;
   const isSelective = instructorIds !== undefined && vehicleIds !== undefined;
-  const locations = await locationFacts(handle, schoolId);
+  const locations = query.locations ?? (await locationFacts(handle, schoolId));
   // All of Ontario is within a day of UTC.
   const days = { from: addDays(localTime(from, 'UTC').day, -1), to: addDays(localTime(to, 'UTC').day, 1) };
   const day = query.day ?? localTime(from, 'UTC').day;

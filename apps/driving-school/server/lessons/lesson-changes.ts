@@ -56,7 +56,7 @@ import type { RandomInteger } from './short-code.ts';
 export interface LessonChangesParts {
   readonly database: DatabaseHandle;
   readonly unitOfWork: UnitOfWork;
-  readonly policies: { readonly databaseRead: Pipeline; readonly booking: Pipeline; readonly bookingOnce: Pipeline };
+  readonly policies: { readonly booking: Pipeline; readonly bookingOnce: Pipeline };
   readonly wallClock: WallClock;
   readonly random: RandomInteger;
 }
@@ -215,7 +215,8 @@ export class LessonChanges {
     const from = proposal.starts_at - nearestReachMs.before;
     const to = proposal.ends_at + nearestReachMs.after;
     try {
-      const world = await policies.databaseRead.execute(
+      // In the queue of bookings: dozens that are refused at once would overload the quick reads.
+      const world = await policies.booking.execute(
         () =>
           loadWorld(database, {
             schoolId: actor.schoolId,

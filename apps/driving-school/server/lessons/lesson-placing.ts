@@ -119,10 +119,9 @@ async function writeClaims(
   { schoolId }: ChangedBy,
   lessons: readonly (NewLesson | LessonRecord)[],
 ): Promise<void> {
-  await dropClaims(
-    transaction,
-    lessons.map(({ id }) => id),
-  );
+  // A new lesson has no claims yet.
+  const known = lessons.filter((lesson) => 'version' in lesson).map(({ id }) => id);
+  if (known.length > 0) await dropClaims(transaction, known);
   await claim(
     transaction,
     schoolId,

@@ -66,8 +66,8 @@ export function isVisible(actor: Actor, { instructor_id }: Pick<LessonRecord, 'i
   return actor.role === 'owner' || actor.role === 'office';
 }
 
-/** The lesson in answers. @param undoUntil until when the last change can be undone */
-export function lessonOf(record: LessonRecord, undoUntil: number | null = null): Lesson {
+/** The lesson in answers. @param undoableUntil until when the last change can be undone */
+export function lessonOf(record: LessonRecord, undoableUntil: number | null = null): Lesson {
   const { starts_at, ends_at, time_zone, cancelled_notice_at, cancel_by } = record;
   return {
     id: record.id,
@@ -96,7 +96,7 @@ export function lessonOf(record: LessonRecord, undoUntil: number | null = null):
     cancel_by: cancel_by === null ? null : isoInstant(cancel_by),
     plan_id: record.plan_id,
     overrides: [...record.overrides],
-    undo_until: undoUntil === null ? null : isoInstant(undoUntil),
+    undo_until: undoableUntil === null ? null : isoInstant(undoableUntil),
     version: record.version,
   };
 }

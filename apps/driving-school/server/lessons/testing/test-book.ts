@@ -7,7 +7,7 @@ import { sharedDatabase, type TestDatabase } from '../../platform/database/testi
 import { Idempotency } from '../../platform/idempotency.ts';
 import { testSecrets } from '../../students/testing/test-secrets.ts';
 import { type Answer, testSchool, type TestSchool } from '../../students/testing/test-school.ts';
-import { createLessons, type Lessons, registerLessons } from '../lessons.ts';
+import { createLessons, type Lessons, type LessonsOptions, registerLessons } from '../lessons.ts';
 import type { RandomInteger } from '../short-code.ts';
 
 /** Everything that a lesson needs, by its ID. */
@@ -85,20 +85,7 @@ export async function testBook(options: TestBookOptions = {}): Promise<TestBook>
 
 async function openBook(school: TestSchool, { random }: TestBookOptions): Promise<TestBook> {
   school.wallClock.set('2026-03-02T15:00:00Z');
-  const registry = new Registry();
-  const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
-  for (const { name: group, members } of registry.report()) {
-    for (const { name, settings } of members) {
-      if ('limitMs' in settings) registry.change(group, name, { limitMs: 120_000 });
-    }
-  }
-  const lessons = createLessons({
-    database: school.database,
-    idempotency: new Idempotency(testSecrets),
-    policies,
-    wallClock: school.wallClock,
-    ...(random === undefined ? {} : { random }),
-  });
+  const lessons = createLessons({ ...lessonsOptions({ school }), ...(random === undefined ? {} : { random }) });
   registerLessons(school.app, lessons.service);
   const tables = school.database.kysely as unknown as Kysely<Tables>;
   const { schoolId: school_id } = school;
@@ -216,3 +203,20 @@ const usualHours = [
   [6, 480, 1_440],
   [7, 0, 1_440],
 ] as const;
+
+/** The options of `createLessons` for the school of a test. Time limits don't depend on the machine's speed. */
+export function lessonsOptions({ school }: Pick<TestBook, 'school'>): LessonsOptions {
+  const registry = new Registry();
+  const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
+  for (const { name: group, members } of registry.report()) {
+    for (const { name, settings } of members) {
+      if ('limitMs' in settings) registry.change(group, name, { limitMs: 120_000 });
+    }
+  }
+  return {
+    database: school.database,
+    idempotency: new Idempotency(testSecrets),
+    policies,
+    wallClock: school.wallClock,
+  };
+}
