@@ -19,6 +19,8 @@ export const auditActions = [
   'session.ended',
   'sessions.ended',
   'students.imported',
+  'calendar_feed.created',
+  'calendar_feed.revoked',
   'licence.revealed',
   'licence.reveal_refused',
   'licence.searched',

@@ -59,6 +59,12 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/students/import': writers,
   'GET /api/students/import/template': writers,
 
+  'POST /api/calendar-feeds': readers,
+  'GET /api/calendar-feeds': readers,
+  'GET /api/calendar-feeds/:id': readers,
+  'DELETE /api/calendar-feeds/:id': readers,
+  'GET /calendar/:token.ics': 'anyone',
+
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',
   'GET /admin/sign-in': 'anyone',

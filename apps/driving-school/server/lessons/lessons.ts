@@ -1,2 +1,3 @@
 export { loadWorld } from './booking-world.ts';
+export { type FeedLesson, feedLessons } from './feed-lessons.ts';
 export { lessonHooks } from './lesson-hooks.ts';

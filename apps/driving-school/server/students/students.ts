@@ -14,6 +14,7 @@ import { StudentService } from './student-service.ts';
 
 export { sealedLicenceNumbers } from './sealed-licence-numbers.ts';
 export { studentFacts } from './student-facts.ts';
+export { discreetName, spokenName, type StudentNames, studentNames } from './student-names.ts';
 export { registerStudents } from './student-routes.ts';
 export type { NewStudent, StudentRepository } from './student-repository.ts';
 export { StudentService } from './student-service.ts';

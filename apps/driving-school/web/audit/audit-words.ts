@@ -19,6 +19,8 @@ export const auditWords: Readonly<Record<AuditAction, string>> = {
   'session.ended': 'Session ended',
   'sessions.ended': 'All sessions ended',
   'students.imported': 'Students imported',
+  'calendar_feed.created': 'Calendar link created',
+  'calendar_feed.revoked': 'Calendar link revoked',
   'licence.revealed': 'Licence number revealed',
   'licence.reveal_refused': 'Licence number reveal refused',
   'licence.searched': 'Searched by licence number',
