@@ -59,6 +59,9 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/students/import': writers,
   'GET /api/students/import/template': writers,
 
+  'GET /api/search': readers,
+  'POST /api/search': readers,
+
   'POST /api/calendar-feeds': readers,
   'GET /api/calendar-feeds': readers,
   'GET /api/calendar-feeds/:id': readers,

@@ -1,4 +1,5 @@
 import { createFeeds, type Feeds, registerFeeds } from './feeds/feeds.ts';
+import { createSearch, registerSearch, type Search } from './search/search.ts';
 import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
@@ -15,17 +16,20 @@ export interface SchoolOptions extends SliceOptions {
 export interface School {
   readonly students: Students;
   readonly feeds: Feeds;
+  readonly search: Search;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
 export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
   const feeds = createFeeds(options);
-  return { students, feeds };
+  const search = createSearch(options, students);
+  return { students, feeds, search };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
 export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
   registerStudents(app, { students: school.students.service, policies });
   registerFeeds(app, { feeds: school.feeds.service });
+  registerSearch(app, { search: school.search.service });
 }

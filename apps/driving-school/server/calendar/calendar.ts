@@ -1,2 +1,9 @@
 export { claim, claimsBetween, dropClaims, overlapConstraint, setClaimsActive } from './claim-table.ts';
 export { closedDayFacts } from './closed-day-facts.ts';
+export {
+  type ClaimFault,
+  claimFaults,
+  type ClaimOverlap,
+  type ExpectedClaims,
+  overlappingClaims,
+} from './claim-findings.ts';

@@ -1,1 +1,2 @@
 export { instructorFacts } from './instructor-facts.ts';
+export { expectedTimeOffClaims } from './time-off-claims.ts';

@@ -8,12 +8,15 @@ import { systemWallClock, type WallClock } from '../platform/wall-clock.ts';
 import type { Policies } from '../policies.ts';
 import { LicenceCipher } from './licence-cipher.ts';
 import { StudentCopies } from './student-copies.ts';
+import { StudentFinder } from './student-finder.ts';
 import { LicenceTakenError } from './student-errors.ts';
 import { StudentRepository } from './student-repository.ts';
 import { StudentService } from './student-service.ts';
 
 export { sealedLicenceNumbers } from './sealed-licence-numbers.ts';
 export { studentFacts } from './student-facts.ts';
+export { type FoundCopies, StudentFinder } from './student-finder.ts';
+export { licenceNumberInUrl, studentProblem } from './student-problems.ts';
 export { discreetName, spokenName, type StudentNames, studentNames } from './student-names.ts';
 export { registerStudents } from './student-routes.ts';
 export type { NewStudent, StudentRepository } from './student-repository.ts';
@@ -40,6 +43,8 @@ export interface StudentsOptions {
 /** The assembled slice. */
 export interface Students {
   readonly service: StudentService;
+  /** Finds students for the search over everything. */
+  readonly finder: StudentFinder;
   /** For the seed, which adds thousands of students at once. */
   readonly repository: StudentRepository;
   readonly unitOfWork: UnitOfWork;
@@ -59,15 +64,16 @@ export function createStudents(options: StudentsOptions): Students {
     policies,
     constraints: { students_licence_number: () => new LicenceTakenError() },
   });
+  const copies = new StudentCopies(local, copiesMax === undefined ? {} : { copiesMax });
   const service = new StudentService({
     repository,
     unitOfWork,
-    copies: new StudentCopies(local, copiesMax === undefined ? {} : { copiesMax }),
+    copies,
     cursors: new ListCursors(secrets, 'students'),
     policies,
     wallClock,
     today,
     onCopyFailure: (error) => log.warn({ event: 'copy_failed', err: error }, 'A copy of a student could not be kept'),
   });
-  return { service, repository, unitOfWork, today };
+  return { service, finder: new StudentFinder(copies), repository, unitOfWork, today };
 }

@@ -1,1 +1,2 @@
 export { vehicleFacts } from './vehicle-facts.ts';
+export { expectedOutageClaims } from './outage-claims.ts';

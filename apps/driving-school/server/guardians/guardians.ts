@@ -1,0 +1,1 @@
+export { type GuardianCount, guardianCounts } from './guardian-findings.ts';
