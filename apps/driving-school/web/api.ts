@@ -27,6 +27,8 @@ import type {
 import type { DateOrder } from '../contract/student-dates.ts';
 import type { ImportReport } from '../contract/student-import.ts';
 import type { StudentAnswer, StudentChanges, StudentList, StudentQuery, StudentWrite } from '../contract/students.ts';
+import type { CalendarFeedCreated, CalendarFeedList } from '../contract/calendar-feeds.ts';
+import type { SearchAnswer } from '../contract/search.ts';
 import { mustNotBeInAddress } from './students/search-text.ts';
 
 /** Time limit of a request, in milliseconds. The server gives up after 10 s, so only lost requests reach it. */
@@ -233,6 +235,15 @@ export const api = {
 
   audit: (query: Partial<AuditQuery>, signal?: AbortSignal) =>
     send<AuditPage>('GET', `/api/audit?${queryText(query)}`, { signal }),
+
+  // In the body: names and numbers in URLs end up in logs and in the browser's history.
+  search: (q: string, signal?: AbortSignal) => send<SearchAnswer>('POST', '/api/search', { body: { q }, signal }),
+
+  calendarFeeds: (instructorId: string, signal?: AbortSignal) =>
+    send<CalendarFeedList>('GET', `/api/calendar-feeds?${queryText({ instructor_id: instructorId })}`, { signal }),
+  createCalendarFeed: (instructorId: string) =>
+    send<CalendarFeedCreated>('POST', '/api/calendar-feeds', { body: { instructor_id: instructorId } }),
+  revokeCalendarFeed: (feedId: string) => send<undefined>('DELETE', `/api/calendar-feeds/${feedId}`),
 
   students: (query: Partial<StudentQuery>, signal?: AbortSignal) => {
     // A licence number contains a birth date, and URLs end up in logs and in the browser's history.
