@@ -1,5 +1,8 @@
 import { createFeeds, type Feeds, registerFeeds } from './feeds/feeds.ts';
 import { createSearch, registerSearch, type Search } from './search/search.ts';
+import { type Compliance, createCompliance, registerCompliance } from './compliance/compliance.ts';
+import { createInstructors, type Instructors, registerInstructors } from './instructors/instructors.ts';
+import { lessonHooks } from './lessons/lessons.ts';
 import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
@@ -17,6 +20,8 @@ export interface School {
   readonly students: Students;
   readonly feeds: Feeds;
   readonly search: Search;
+  readonly instructors: Instructors;
+  readonly compliance: Compliance;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
@@ -24,7 +29,9 @@ export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
   const feeds = createFeeds(options);
   const search = createSearch(options, students);
-  return { students, feeds, search };
+  const instructors = createInstructors({ ...options, lessons: lessonHooks });
+  const compliance = createCompliance(options);
+  return { students, instructors, compliance, feeds, search };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
@@ -32,4 +39,6 @@ export function registerSchool(app: HttpServer, school: School, { policies }: { 
   registerStudents(app, { students: school.students.service, policies });
   registerFeeds(app, { feeds: school.feeds.service });
   registerSearch(app, { search: school.search.service });
+  registerInstructors(app, { instructors: school.instructors.service, timeOff: school.instructors.timeOff });
+  registerCompliance(app, school.compliance);
 }

@@ -24,6 +24,20 @@ import type {
   Welcome,
   WelcomeAnswer,
 } from './contract-types.ts';
+import type { Compliance } from '../contract/compliance.ts';
+import type { HoursText } from '../contract/instructor-hours.ts';
+import type {
+  HoursAnswer,
+  InstructorAdded,
+  InstructorAnswer,
+  InstructorChanged,
+  InstructorChanges,
+  InstructorCreate,
+  InstructorList,
+  TimeOffAdded,
+  TimeOffCreate,
+  TimeOffList,
+} from '../contract/instructors.ts';
 import type { DateOrder } from '../contract/student-dates.ts';
 import type { ImportReport } from '../contract/student-import.ts';
 import type { StudentAnswer, StudentChanges, StudentList, StudentQuery, StudentWrite } from '../contract/students.ts';
@@ -177,6 +191,8 @@ function isStudentId(text: string): boolean {
 
 const studentPath = (studentId: string): string => `/api/students/${encodeURIComponent(studentId)}`;
 
+const instructorPath = (id: string): string => `/api/instructors/${encodeURIComponent(id)}`;
+
 /** The version that a change is based on, and its idempotency key. */
 interface ChangeConditions {
   readonly version: number;
@@ -226,12 +242,35 @@ export const api = {
   endOtherSessions: () => send<{ ended: number }>('DELETE', '/api/account/sessions'),
   resetSecondFactor: (userId: string) => send<{ data: User }>('DELETE', `/api/users/${userId}/second-factor`),
 
-  instructors: (signal?: AbortSignal) =>
-    send<{ data: { id: string; name: string }[] }>('GET', '/api/instructors', { signal }),
+  instructors: (signal?: AbortSignal) => send<InstructorList>('GET', '/api/instructors', { signal }),
+  instructorsOf: (status: 'active' | 'disabled' | 'all', signal?: AbortSignal) =>
+    send<InstructorList>('GET', `/api/instructors?status=${status}`, { signal }),
+  instructor: (id: string, signal?: AbortSignal) => send<InstructorAnswer>('GET', instructorPath(id), { signal }),
+  addInstructor: (body: InstructorCreate, idempotencyKey: string) =>
+    send<InstructorAdded>('POST', '/api/instructors', { body, idempotencyKey }),
+  previewInstructor: (id: string, body: InstructorChanges, version: number) =>
+    send<InstructorChanged>('PATCH', `${instructorPath(id)}?preview=true`, { body, ifMatch: `"${version}"` }),
+  changeInstructor: (id: string, body: InstructorChanges, conditions: ChangeConditions) =>
+    send<InstructorChanged>('PATCH', instructorPath(id), { body, ...headersOf(conditions) }),
+  instructorHours: (id: string, signal?: AbortSignal) =>
+    send<HoursAnswer>('GET', `${instructorPath(id)}/hours`, { signal }),
+  setInstructorHours: (id: string, hours: readonly HoursText[]) =>
+    send<HoursAnswer>('PUT', `${instructorPath(id)}/hours`, { body: { hours } }),
+  timeOff: (id: string, signal?: AbortSignal) => send<TimeOffList>('GET', `${instructorPath(id)}/time-off`, { signal }),
+  addTimeOff: (id: string, body: TimeOffCreate, idempotencyKey?: string) =>
+    send<TimeOffAdded>('POST', `${instructorPath(id)}/time-off`, {
+      body,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    }),
+  removeTimeOff: (id: string, timeOffId: string) =>
+    send<undefined>('DELETE', `${instructorPath(id)}/time-off/${encodeURIComponent(timeOffId)}`),
+  compliance: (days: number, signal?: AbortSignal) =>
+    send<Compliance>('GET', `/api/compliance?days=${days}`, { signal }),
   users: (signal?: AbortSignal) => send<{ data: User[] }>('GET', '/api/users', { signal }),
   invite: (body: Invite) => send<Invited>('POST', '/api/users', { body }),
   changeUser: (userId: string, body: UserChange) => send<{ data: User }>('PATCH', `/api/users/${userId}`, { body }),
-  newLink: (userId: string) => send<Invited>('POST', `/api/users/${userId}/link`, { body: {} }),
+  newLink: (userId: string, email?: string) =>
+    send<Invited>('POST', `/api/users/${userId}/link`, { body: email === undefined ? {} : { email } }),
 
   audit: (query: Partial<AuditQuery>, signal?: AbortSignal) =>
     send<AuditPage>('GET', `/api/audit?${queryText(query)}`, { signal }),

@@ -10,10 +10,11 @@ const addressOf = (path: string): string => path.replaceAll(/:\w+/g, 'a-1');
 
 const everyone = ['/account', '/sign-in', '/welcome'];
 const office = ['/', '/students/new', '/students/import', '/students/:studentId', '/students/:studentId/edit'];
+const instructorOffice = ['/instructors', '/instructors/:instructorId', '/compliance'];
 const pathsByRole: Readonly<Record<Role, readonly string[]>> = {
-  owner: [...office, '/people', '/audit', ...everyone],
-  office: [...office, ...everyone],
-  instructor: ['/', '/students/:studentId', ...everyone],
+  owner: [...office, ...instructorOffice, '/people', '/audit', ...everyone],
+  office: [...office, ...instructorOffice, ...everyone],
+  instructor: ['/', '/students/:studentId', '/instructors/me', ...everyone],
   operator: ['/', ...everyone],
 };
 
@@ -66,6 +67,8 @@ test('the navigation marks the page that is open, or its section', () => {
 
   assert.deepEqual(marks(studentListPage), [
     ['Students', 'page'],
+    ['Instructors', undefined],
+    ['Expiring soon', undefined],
     ['People', undefined],
     ['Audit log', undefined],
   ]);

@@ -1,6 +1,8 @@
 import { accountPages } from './account/pages.ts';
 import { auditPages } from './audit/pages.ts';
+import { compliancePages } from './compliance/pages.ts';
 import { homePages } from './home/pages.ts';
+import { instructorPages } from './instructors/pages.ts';
 import { peoplePages } from './people/pages.ts';
 import type { Page } from './platform/define-page.ts';
 import { signInPages } from './sign-in/pages.ts';
@@ -11,6 +13,8 @@ import { welcomePages } from './welcome/pages.ts';
 export const sections: readonly (readonly Page[])[] = [
   homePages,
   studentPages,
+  instructorPages,
+  compliancePages,
   peoplePages,
   auditPages,
   accountPages,

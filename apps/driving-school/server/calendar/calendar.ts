@@ -1,4 +1,4 @@
-export { claim, claimsBetween, dropClaims, overlapConstraint, setClaimsActive } from './claim-table.ts';
+export { claim, claimsBetween, dropClaims, lockResources, overlapConstraint, setClaimsActive } from './claim-table.ts';
 export { closedDayFacts } from './closed-day-facts.ts';
 export {
   type ClaimFault,

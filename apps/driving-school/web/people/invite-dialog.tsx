@@ -71,7 +71,8 @@ export function InviteDialog({
   );
 }
 
-function emailProblem(email: string): string | undefined {
+/** Checks an e-mail address. @returns the problem; undefined when there is none */
+export function emailProblem(email: string): string | undefined {
   if (email.trim() === '') return 'Enter an e-mail address.';
   const parsed = parseEmail(email);
   return parsed.ok ? undefined : parsed.message;

@@ -1,14 +1,4 @@
-import {
-  Button,
-  type Column,
-  CopyField,
-  Dialog,
-  notify,
-  PageHeader,
-  RelativeTime,
-  StatusMark,
-  Table,
-} from '@dualbrake/kit';
+import { Button, type Column, notify, PageHeader, RelativeTime, StatusMark, Table } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
@@ -21,6 +11,8 @@ import { type FormSubmission, useSubmit } from '../platform/use-submit.ts';
 import { disabledReason, user as signedInUser } from '../session.ts';
 import { EditPersonDialog } from './edit-person-dialog.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
+import { InviteLaterDialog } from './invite-later-dialog.tsx';
+import { LinkDialog } from './link-dialog.tsx';
 import { roleNames } from './role-names.ts';
 import './people.css';
 
@@ -112,6 +104,10 @@ function PersonDialog({
   if (dialog.kind === 'invite') return <InviteDialog onClose={onClose} onInvited={onInvited} />;
   if (dialog.kind === 'link') return <LinkDialog invited={dialog.invited} onClose={onClose} />;
   const { person } = dialog;
+  const onInvitedLater = (invited: Invited): void => {
+    onChanged(invited.data);
+    onOpen({ kind: 'link', invited });
+  };
   switch (dialog.kind) {
     case 'edit':
       return (
@@ -123,6 +119,9 @@ function PersonDialog({
         />
       );
     case 'new-link':
+      if (isUninvited(person)) {
+        return <InviteLaterDialog person={person} onClose={onClose} onInvited={onInvitedLater} />;
+      }
       return (
         <ConfirmAction
           title={`Create a new link for ${person.name}?`}
@@ -178,7 +177,7 @@ function columnsFor(open: (dialog: OpenDialog) => void, enable: FormSubmission<U
       ),
     },
     { key: 'role', header: 'Role', fit: true, cell: ({ role }) => roleNames[role] },
-    { key: 'status', header: 'Status', fit: true, cell: ({ status }) => <PersonStatus status={status} /> },
+    { key: 'status', header: 'Status', fit: true, cell: (person) => <PersonStatus person={person} /> },
     {
       key: 'since',
       header: 'Added',
@@ -218,7 +217,11 @@ function PersonActions({
       </Button>
       {person.status !== 'disabled' && (
         <Button size="small" disabledReason={closed} onClick={() => open({ kind: 'new-link', person })}>
-          New link<span class="visually-hidden"> for {person.name}</span>
+          {isUninvited(person) ? 'Invite' : 'New link'}
+          <span class="visually-hidden">
+            {isUninvited(person) ? ' ' : ' for '}
+            {person.name}
+          </span>
         </Button>
       )}
       {person.status === 'disabled' ? (
@@ -246,44 +249,24 @@ function PersonActions({
   );
 }
 
+/** Whether a person was added without an e-mail address, such as an instructor. */
+function isUninvited({ status, email }: User): boolean {
+  return status === 'invited' && email === null;
+}
+
+const uninvitedMark = { shape: 'dotted', tone: 'neutral', label: 'Not invited' } as const;
+
 const statusMarks = {
   active: { shape: 'circle', tone: 'success', label: 'Active' },
   invited: { shape: 'half', tone: 'warning', label: 'Invited' },
   disabled: { shape: 'ring', tone: 'neutral', label: 'Disabled' },
 } as const;
 
-function PersonStatus({ status }: { readonly status: User['status'] }): JSX.Element {
-  const { shape, tone, label } = statusMarks[status];
+function PersonStatus({ person }: { readonly person: User }): JSX.Element {
+  const { shape, tone, label } = isUninvited(person) ? uninvitedMark : statusMarks[person.status];
   return (
     <StatusMark shape={shape} tone={tone}>
       {label}
     </StatusMark>
-  );
-}
-
-function LinkDialog({
-  invited: { data: person, link },
-  onClose,
-}: {
-  readonly invited: Invited;
-  readonly onClose: () => void;
-}): JSX.Element {
-  return (
-    <Dialog
-      wide
-      title={`Give this link to ${person.name}`}
-      onClose={onClose}
-      footer={
-        <Button variant="primary" onClick={onClose}>
-          Done
-        </Button>
-      }
-    >
-      <p>
-        The link is shown only once. It works once and expires <RelativeTime instant={link.expires_at} form="both" />.
-        Anyone with the link can choose the password, so don’t give it to anyone else.
-      </p>
-      <CopyField label="One-time link" text={link.url} />
-    </Dialog>
   );
 }

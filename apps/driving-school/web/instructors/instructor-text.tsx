@@ -1,0 +1,83 @@
+import { StatusMark } from '@dualbrake/kit';
+import type { JSX } from 'preact';
+import type { Instructor, LessonTime, TimeOff } from '../../contract/instructors.ts';
+import { addDays } from '../../contract/parsers.ts';
+import { dayText } from '../students/student-text.ts';
+
+const licenceMarks = {
+  missing: { shape: 'dotted', tone: 'danger', label: 'No licence recorded' },
+  expired: { shape: 'hexagon', tone: 'danger', label: 'Expired' },
+  soon: { shape: 'triangle', tone: 'warning', label: 'Expires' },
+  valid: { shape: 'circle', tone: 'success', label: 'Valid until' },
+} as const;
+
+/** The state of an instructor's licence: `Expires Mar 9, 2027`. */
+export function LicenceMark({
+  instructor: { licence_state, licence_expires_on: on },
+}: {
+  readonly instructor: Pick<Instructor, 'licence_state' | 'licence_expires_on'>;
+}): JSX.Element {
+  const { shape, tone, label } = licenceMarks[licence_state];
+  return (
+    <StatusMark shape={shape} tone={tone}>
+      {on === null ? label : `${label} ${dayText(on)}`}
+    </StatusMark>
+  );
+}
+
+/** A contract that does not hold today; undefined for one that does. */
+export function contractText({
+  contract_state,
+  contract_from,
+  contract_to,
+}: Pick<Instructor, 'contract_state' | 'contract_from' | 'contract_to'>): string | undefined {
+  if (contract_state === 'future' && contract_from !== null) return `Starts ${dayText(contract_from)}`;
+  return contract_state === 'ended' && contract_to !== null ? `Left ${dayText(contract_to)}` : undefined;
+}
+
+/** A number of working hours: `37.5 h`. */
+export function weeklyText(minutes: number): string {
+  return `${(minutes / 60).toLocaleString('en-CA', { maximumFractionDigits: 1 })} h a week`;
+}
+
+/** The days or times of time off: `Mar 9 – Mar 13, 2026`, `Mar 9, 2026, 13:00–17:00`. */
+export function timeOffText({ local_from, local_to, whole_days }: TimeOff): string {
+  const [fromDay = '', fromTime = ''] = local_from.split('T');
+  const [toDay = '', toTime = ''] = local_to.split('T');
+  if (whole_days) {
+    const lastDay = addDays(toDay, -1);
+    return fromDay === lastDay ? dayText(fromDay) : `${dayText(fromDay)} – ${dayText(lastDay)}`;
+  }
+  return fromDay === toDay
+    ? `${dayText(fromDay)}, ${fromTime}–${toTime}`
+    : `${dayText(fromDay)}, ${fromTime} – ${dayText(toDay)}, ${toTime}`;
+}
+
+/** `1 lesson`, `3 lessons`. */
+export function lessonsText(count: number): string {
+  return count === 1 ? '1 lesson' : `${count.toLocaleString('en-CA')} lessons`;
+}
+
+/** The most lessons that are listed; the rest are counted. */
+const listedMax = 8;
+
+/** When lessons begin, in the browser's time zone. */
+export function LessonTimes({ lessons }: { readonly lessons: readonly LessonTime[] }): JSX.Element {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    weekday: 'short',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  });
+  const more = lessons.length - listedMax;
+  return (
+    <ul class="lesson-times">
+      {lessons.slice(0, listedMax).map(({ id, starts_at }) => (
+        <li key={id}>{format.format(new Date(starts_at))}</li>
+      ))}
+      {more > 0 && <li>and {lessonsText(more)} more</li>}
+    </ul>
+  );
+}
