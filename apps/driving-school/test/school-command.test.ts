@@ -70,7 +70,7 @@ describe('school verify', () => {
     const readable = await school(['verify'], environment);
     assert.equal(readable.exitCode, 1);
     assert.match(readable.out, /^overlaps +ok /m);
-    assert.match(readable.out, /^claims +1 found [^]*Time off .* does not exist[^]*What to do: /m);
+    assert.match(readable.out, /^claims +1 found [^]*Time off .* does not exist[^]*Next step: /m);
     assert.match(readable.out, /1 in total\. Nothing was changed\./);
   });
 

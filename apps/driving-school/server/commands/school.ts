@@ -115,7 +115,7 @@ function reportOf({ check, findings }: CheckResult): string {
     `${check.name.padEnd(20)} ${count.padEnd(10)} ${check.rule}`,
     ...findings.slice(0, shownMax).map(({ text, ids }) => `  - ${text}${idsText(text, ids)}`),
     ...(more > 0 ? [`  - and ${more} more`] : []),
-    ...(findings.length > 0 ? [`  What to do: ${check.advice}`] : []),
+    ...(findings.length > 0 ? [`  Next step: ${check.advice}`] : []),
   ].join('\n');
 }
 
