@@ -64,7 +64,9 @@ async function newPage({ width, colorScheme = 'light', hasTouch = false }: Look 
     if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) scriptErrors.push(message.text());
   });
   await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective}`));
+    addEventListener('securitypolicyviolation', ({ violatedDirective }) => {
+      throw new Error(`The content security policy refused ${violatedDirective}.`);
+    });
   });
   return page;
 }
@@ -96,7 +98,7 @@ test('a student is found with five keys from any page: /, three letters, Enter',
 test('arrows choose, Escape closes, and the focus returns', options, async () => {
   const page = await opened('/');
   await page.getByRole('searchbox').waitFor();
-  const before = await page.evaluate(() => document.activeElement?.outerHTML);
+  const focused = await page.evaluate(() => document.activeElement?.outerHTML);
   await page.keyboard.press('/');
   const field = page.getByRole('combobox', { name: 'Search students and lessons' });
   await field.fill('tremblay');
@@ -117,7 +119,7 @@ test('arrows choose, Escape closes, and the focus returns', options, async () =>
 
   await page.keyboard.press('Escape');
   await page.locator('dialog').waitFor({ state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement?.outerHTML), before);
+  assert.equal(await page.evaluate(() => document.activeElement?.outerHTML), focused);
   await page.context().close();
 });
 

@@ -93,6 +93,7 @@ const anyText = fc
   )
   .map((parts) => parts.join(''))
   // Other control characters can't be stored: the parsers of fields refuse them.
+  // oxlint-disable-next-line no-control-regex -- those are the ones to remove
   .map((text) => text.replaceAll(/[\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F]|\r(?!\n)/g, ''))
   .map((text) => `A ${text}`);
 

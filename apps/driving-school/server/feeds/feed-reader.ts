@@ -142,7 +142,6 @@ async function feedBody(database: DatabaseHandle, feed: WorkingFeed, wallClock: 
     to: dayBounds(addDays(today, feedDaysAhead), zone).to,
   };
   const lessons = await feedLessons(database, schoolId, instructorId, period);
-  const unique = (ids: readonly (string | null)[]): string[] => [...new Set(ids)].filter((id) => id !== null);
   const students = await studentNames(database, schoolId, unique(lessons.map(({ student_id }) => student_id)));
   const vehicles = await vehicleFacts(database, schoolId, unique(lessons.map(({ vehicle_id }) => vehicle_id)));
   const vehicleNames = new Map(vehicles.map((vehicle) => [vehicle.id, vehicle.name]));
@@ -168,4 +167,8 @@ function nextSecond(now: Temporal.Instant, earlier: Temporal.Instant | undefined
   const second = now.round({ smallestUnit: 'second', roundingMode: 'floor' });
   if (earlier === undefined || Temporal.Instant.compare(second, earlier) > 0) return second;
   return earlier.add({ seconds: 1 });
+}
+
+function unique(ids: readonly (string | null)[]): string[] {
+  return [...new Set(ids)].filter((id) => id !== null);
 }

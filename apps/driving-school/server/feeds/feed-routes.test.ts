@@ -317,23 +317,23 @@ describe('guesses', () => {
     await read(path, {}, address);
     for (let count = 0; count < 20; count += 1) assert.equal((await guess(address)).status, 404);
 
-    const before = book.statements();
+    const earlier = book.statements();
     const refused = await guess(address);
 
     assert.deepEqual([refused.status, refused.body.code], [429, 'too_many_attempts']);
     assert.match(String(refused.headers['retry-after']), /^\d+$/);
-    assert.equal(book.statements(), before, 'no statement');
+    assert.equal(book.statements(), earlier, 'no statement');
     assert.equal((await read(path, {}, address)).status, 200, 'a known link from the same address');
     assert.equal((await guess('198.51.100.8')).status, 404, 'another address');
   });
 
   test('that can’t be a token never reach the database', async () => {
-    const before = book.statements();
+    const earlier = book.statements();
 
     for (const name of ['x', 'a'.repeat(42), `${'a'.repeat(43)}%00`, '%27%20OR%201', 'a'.repeat(150)]) {
       assert.equal((await read(`/calendar/${name}.ics`)).status, 404, name);
     }
-    assert.equal(book.statements(), before);
+    assert.equal(book.statements(), earlier);
   });
 
   test('use the pipeline of anonymous clients, whose failures don’t count for signed-in users', async () => {

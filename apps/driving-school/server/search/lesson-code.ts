@@ -30,13 +30,10 @@ export function codePatterns(text: string): CodePatterns {
   const isMarked = /^\s*[l1i]\s*\p{Pd}/iu.test(text);
   // "L7K3F" is the code L-7K3F, or the end of L-L7K3F.
   const bodies = [...(isLed ? [compact.slice(1)] : []), ...(isMarked ? [] : [compact])];
-  const fits = (body: string): boolean => body.length >= codeLengthMin && body.length <= codeLengthMax;
-  const isReadable = (body: string): boolean => new RegExp(`^[${codeCharacters}]+$`).test(body);
-  const unreadable = (body: string): number => body.replaceAll(new RegExp(`[${codeCharacters}]`, 'g'), '').length;
   return {
     whole: bodies.filter((body) => fits(body) && isReadable(body)).map((body) => `L-${body}`),
     misread: bodies
-      .filter((body) => fits(body) && !isReadable(body) && unreadable(body) <= unreadableMax)
+      .filter((body) => fits(body) && !isReadable(body) && unreadableCount(body) <= unreadableMax)
       .map((body) => `L-${body.replaceAll(/[0O1I]/g, '_')}`),
     beginnings:
       // A word such as "Anna" is a name rather than the beginning of a code.
@@ -46,4 +43,16 @@ export function codePatterns(text: string): CodePatterns {
             .map((body) => `L-${body}_%`)
         : [],
   };
+}
+
+function fits(body: string): boolean {
+  return body.length >= codeLengthMin && body.length <= codeLengthMax;
+}
+
+function isReadable(body: string): boolean {
+  return new RegExp(`^[${codeCharacters}]+$`).test(body);
+}
+
+function unreadableCount(body: string): number {
+  return body.replaceAll(new RegExp(`[${codeCharacters}]`, 'g'), '').length;
 }

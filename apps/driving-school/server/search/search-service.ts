@@ -118,13 +118,21 @@ export class SearchService {
     const { stale, as_of, complete, isolated_until } = list;
     const students = list.data.map(
       ({ id, display_name, preferred_name, phone, status, instructor_name }): FoundStudent => ({
-        ...{ id, display_name, preferred_name, phone, email: null, status, instructor_name },
+        id,
+        display_name,
+        preferred_name,
+        phone,
+        email: null,
+        status,
+        instructor_name,
         match: { kind: 'exact', field: 'licence_number' },
       }),
     );
     return {
       data: { students, lessons: [] },
-      ...{ stale, as_of, complete },
+      stale,
+      as_of,
+      complete,
       ...(isolated_until === undefined ? {} : { isolated_until }),
     };
   }

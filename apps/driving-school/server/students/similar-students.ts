@@ -69,7 +69,7 @@ async function byPrefixes(
     .orderBy('students.id')
     .limit(query.limit)
     .execute();
-  return rows.map(({ is_whole: isWhole, ...row }) => found(row, matchOf(row, words, isWhole)));
+  return rows.map(({ is_whole: isWhole, ...row }) => foundStudent(row, matchOf(row, words, isWhole)));
 }
 
 async function byLastDigits(
@@ -84,7 +84,7 @@ async function byLastDigits(
     .orderBy('students.id')
     .limit(query.limit)
     .execute();
-  return rows.map((row) => found(row, { kind: 'exact', field: 'phone' }));
+  return rows.map((row) => foundStudent(row, { kind: 'exact', field: 'phone' }));
 }
 
 /** Words with wrong, missing or added letters, by their groups of three letters; and with two letters swapped. */
@@ -124,7 +124,7 @@ async function bySimilarity(
     .orderBy('students.id')
     .limit(query.limit - known.length)
     .execute();
-  return similar.map((row) => found(row, { kind: 'similar', field: 'name' }));
+  return similar.map((row) => foundStudent(row, { kind: 'similar', field: 'name' }));
 }
 
 function isDigits(text: string): boolean {
@@ -157,7 +157,7 @@ function studentRows({ schoolId, instructorId }: FinderQuery, transaction: Datab
   return instructorId === undefined ? rows : rows.where('students.instructor_id', '=', instructorId);
 }
 
-function found(row: FinderRow, match: FoundStudent['match']): FoundStudent {
+function foundStudent(row: FinderRow, match: FoundStudent['match']): FoundStudent {
   const { id, preferred_name, phone, email, status, instructor_name } = row;
   return { id, display_name: displayName(row), preferred_name, phone, email, status, instructor_name, match };
 }

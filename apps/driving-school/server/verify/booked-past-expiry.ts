@@ -50,7 +50,6 @@ async function worldOf(
   schoolId: string,
   lessons: readonly ComingLesson[],
 ): Promise<BookingWorld> {
-  const unique = (ids: readonly (string | null)[]): string[] => [...new Set(ids)].filter((id) => id !== null);
   const day = today(await schoolZone(database, schoolId));
   const ruleSet = await ruleSetOn(database, schoolId, day);
   if (ruleSet === undefined) throw new Error(`The school ${schoolId} has no rule set for ${day}.`);
@@ -67,4 +66,8 @@ async function worldOf(
     class_days: [],
     owing: [],
   };
+}
+
+function unique(ids: readonly (string | null)[]): string[] {
+  return [...new Set(ids)].filter((id) => id !== null);
 }

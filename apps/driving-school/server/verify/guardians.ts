@@ -23,7 +23,7 @@ export const guardians: Check = {
     const { database, now } = context;
     const counts = new Map((await guardianCounts(database)).map((count) => [count.student_id, count]));
     const candidates = [
-      ...[...counts.values()],
+      ...counts.values(),
       ...(await enrolledStudents(database)),
       ...(await comingLessons(database, now.epochMilliseconds)),
     ].filter(({ student_id: id }) => counts.get(id)?.primary !== 1);

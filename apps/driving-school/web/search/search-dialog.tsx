@@ -45,11 +45,6 @@ export function SearchDialog(): JSX.Element {
     if (active !== undefined) document.getElementById(optionId(listId, active))?.scrollIntoView({ block: 'nearest' });
   }, [active]);
 
-  const open = (result: SearchResult): void => {
-    rememberResult(result);
-    closeSearch();
-    navigate(hrefOf(result));
-  };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
@@ -116,11 +111,11 @@ export function SearchDialog(): JSX.Element {
           <Notices />
           <div role="listbox" id={listId} aria-label={text.trim() === '' ? 'Opened last' : 'Results'}>
             <Group title={text.trim() === '' ? 'Opened last' : 'Students'} results={groupOf(results, 'student', text)}>
-              {(result) => <Option key={keyOf(result)} {...{ listId, result, active, open }} />}
+              {(result) => <Option key={keyOf(result)} {...{ listId, result, active }} />}
             </Group>
             {text.trim() !== '' && (
               <Group title="Lessons" results={results.filter(({ kind }) => kind === 'lesson')}>
-                {(result) => <Option key={keyOf(result)} {...{ listId, result, active, open }} />}
+                {(result) => <Option key={keyOf(result)} {...{ listId, result, active }} />}
               </Group>
             )}
           </div>
@@ -143,6 +138,12 @@ export function SearchDialog(): JSX.Element {
       </div>
     </dialog>
   );
+}
+
+function open(result: SearchResult): void {
+  rememberResult(result);
+  closeSearch();
+  navigate(hrefOf(result));
 }
 
 /** Everything besides results: hints, failures, and the age of copies. */
@@ -210,12 +211,10 @@ function Option({
   listId,
   result,
   active,
-  open,
 }: {
   readonly listId: string;
   readonly result: SearchResult;
   readonly active: SearchResult | undefined;
-  readonly open: (result: SearchResult) => void;
 }): JSX.Element {
   return (
     <a

@@ -50,8 +50,10 @@ export function lessonHref({ local_date: day, instructor_id: instructorId }: Fou
 
 /** The announcement of results: `3 students, 1 lesson`. */
 export function countsText({ data: { students, lessons } }: SearchAnswer): string {
-  const counted = (count: number, one: string, many: string): string[] =>
-    count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
   const parts = [...counted(students.length, 'student', 'students'), ...counted(lessons.length, 'lesson', 'lessons')];
   return parts.length === 0 ? 'Nothing found' : parts.join(', ');
+}
+
+function counted(count: number, one: string, many: string): string[] {
+  return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
 }
