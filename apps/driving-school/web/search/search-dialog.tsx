@@ -1,6 +1,6 @@
 import { Badge, Banner, Button, Icon } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CopyAge } from '../copy-age.tsx';
 import { navigate } from '../navigation.ts';
 import { studentPage } from '../students/pages.ts';
@@ -30,7 +30,8 @@ export function SearchDialog(): JSX.Element {
   const results = searchResults.value;
   const active = results[Math.min(chosen, results.length - 1)];
 
-  useEffect(() => {
+  // Before the next key: the first letter after `/` belongs to the field.
+  useLayoutEffect(() => {
     const dialog = dialogRef.current;
     const before = document.activeElement;
     dialog?.showModal();
