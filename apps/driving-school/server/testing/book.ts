@@ -1,6 +1,6 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { CircuitBreaker, type Registry } from 'dualbrake';
-import type { Kysely } from 'kysely';
+import type { Insertable, Kysely } from 'kysely';
 import { claimsOf } from '../../contract/booking/claims.ts';
 import { localTime } from '../../contract/local-time.ts';
 import type { Actor, Role } from '../../contract/session.ts';
@@ -16,7 +16,7 @@ export interface NewLesson {
   readonly instructorId?: string;
   readonly startsAt: string;
   readonly minutes?: number;
-  readonly columns?: Partial<LessonTable>;
+  readonly columns?: Partial<Insertable<LessonTable>>;
   /** Default true. */
   readonly withClaims?: boolean;
 }
