@@ -13,6 +13,7 @@ const entries = [
   'commands/key-rotate',
   'commands/owner-link',
   'commands/restore',
+  'commands/school',
   'commands/verify-database',
   'platform/database/embedded-server',
 ];

@@ -24,6 +24,8 @@ export const auditActions = [
   'time_off.added',
   'time_off.removed',
   'students.imported',
+  'calendar_feed.created',
+  'calendar_feed.revoked',
   'licence.revealed',
   'licence.reveal_refused',
   'licence.searched',

@@ -1,4 +1,4 @@
--- Owner: server/schedule (calendar_feeds).
+-- Owner: server/feeds (calendar_feeds).
 
 -- Links with which calendar programs read the lessons of one instructor.
 CREATE TABLE calendar_feeds (

@@ -58,6 +58,15 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/students/import': writers,
   'GET /api/students/import/template': writers,
 
+  'GET /api/search': readers,
+  'POST /api/search': readers,
+
+  'POST /api/calendar-feeds': readers,
+  'GET /api/calendar-feeds': readers,
+  'GET /api/calendar-feeds/:id': readers,
+  'DELETE /api/calendar-feeds/:id': readers,
+  'GET /calendar/:token.ics': 'anyone',
+
   'GET /api/instructors': writers,
   'POST /api/instructors': writers,
   'GET /api/instructors/:instructor_id': readers,

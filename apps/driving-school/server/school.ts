@@ -1,4 +1,6 @@
 import { createCalendar, registerClosedDays } from './calendar/calendar.ts';
+import { createFeeds, type Feeds, registerFeeds } from './feeds/feeds.ts';
+import { createSearch, registerSearch, type Search } from './search/search.ts';
 import { type Compliance, createCompliance, registerCompliance } from './compliance/compliance.ts';
 import { type Courses, createCourses, registerCourses } from './courses/courses.ts';
 import { createGuardians, type Guardians, registerGuardians } from './guardians/guardians.ts';
@@ -40,6 +42,8 @@ export interface School {
   readonly locations: ReturnType<typeof createLocations>;
   readonly calendar: ReturnType<typeof createCalendar>;
   readonly vehicles: Vehicles;
+  readonly feeds: Feeds;
+  readonly search: Search;
   readonly instructors: Instructors;
   readonly compliance: Compliance;
   readonly lessons: Lessons;
@@ -55,6 +59,8 @@ export function createSchool(options: SchoolOptions): School {
   const locations = createLocations({ ...options, lessons: lessonHooks });
   const calendar = createCalendar({ ...options, lessons: lessonHooks });
   const vehicles = createVehicles({ ...options, lessons: lessonHooks });
+  const feeds = createFeeds(options);
+  const search = createSearch(options, students);
   const instructors = createInstructors({ ...options, lessons: lessonHooks });
   const lessons = createLessons(options);
   const compliance = createCompliance(options);
@@ -72,6 +78,8 @@ export function createSchool(options: SchoolOptions): School {
     lessons,
     compliance,
     schedule,
+    feeds,
+    search,
   };
 }
 
@@ -85,6 +93,8 @@ export function registerSchool(app: HttpServer, school: School, { policies }: { 
   registerLocations(app, { locations: school.locations.service });
   registerClosedDays(app, school.calendar);
   registerVehicles(app, school.vehicles);
+  registerFeeds(app, { feeds: school.feeds.service });
+  registerSearch(app, { search: school.search.service });
   registerInstructors(app, { instructors: school.instructors.service, timeOff: school.instructors.timeOff });
   registerCompliance(app, school.compliance);
   registerLessons(app, school.lessons.service);

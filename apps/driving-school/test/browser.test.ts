@@ -55,7 +55,7 @@ test(
     await page.waitForSelector('tbody tr');
     signedIn = await page.context().storageState();
 
-    await page.keyboard.press('/');
+    await page.getByRole('searchbox').focus();
     await page.keyboard.type('trem');
     await page.waitForFunction(() =>
       [...document.querySelectorAll('tbody tr')].every((row) => /trem/i.test(row.textContent ?? '')),

@@ -12,6 +12,7 @@ export type CommandName =
   | 'key-rotate'
   | 'owner-link'
   | 'restore'
+  | 'school'
   | 'verify-database';
 
 /** The output and exit code of a command. */

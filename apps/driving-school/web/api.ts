@@ -66,6 +66,8 @@ import type {
 } from '../contract/vehicles.ts';
 import type { ImportReport } from '../contract/student-import.ts';
 import type { DaySheet, DaySheetQuery } from '../contract/calendar.ts';
+import type { CalendarFeedCreated, CalendarFeedList } from '../contract/calendar-feeds.ts';
+import type { SearchAnswer } from '../contract/search.ts';
 import type {
   StudentAnswer,
   StudentChangeAnswer,
@@ -317,6 +319,14 @@ export const api = {
   /** @param date a calendar day; `next` is the day whose sheet is printed now */
   daySheet: (date: string, query: DaySheetQuery, signal?: AbortSignal) =>
     send<DaySheet>('GET', `/api/day-sheets/${encodeURIComponent(date)}?${queryText(query)}`, { signal }),
+  // In the body: names and numbers in URLs end up in logs and in the browser's history.
+  search: (q: string, signal?: AbortSignal) => send<SearchAnswer>('POST', '/api/search', { body: { q }, signal }),
+
+  calendarFeeds: (instructorId: string, signal?: AbortSignal) =>
+    send<CalendarFeedList>('GET', `/api/calendar-feeds?${queryText({ instructor_id: instructorId })}`, { signal }),
+  createCalendarFeed: (instructorId: string) =>
+    send<CalendarFeedCreated>('POST', '/api/calendar-feeds', { body: { instructor_id: instructorId } }),
+  revokeCalendarFeed: (feedId: string) => send<undefined>('DELETE', `/api/calendar-feeds/${feedId}`),
 
   students: (query: Partial<StudentQuery>, signal?: AbortSignal) => {
     // A licence number contains a birth date, and URLs end up in logs and in the browser's history.

@@ -21,6 +21,8 @@ import { useHeadingFocus } from './platform/focus-heading.ts';
 import { Loading, NoAccess, NotFound } from './platform/no-page.tsx';
 import { findPage, navigationItems, type Route } from './platform/router.ts';
 import { PageView, preloadAddress, preloadPages } from './platform/views.tsx';
+import { GlobalSearch, SearchButton } from './search/global-search.tsx';
+import { clearSearch } from './search/search-state.ts';
 import { session, signOut, user } from './session.ts';
 import { signInPage } from './sign-in/pages.ts';
 import { returnPath, signInPath } from './sign-in/return-path.ts';
@@ -47,7 +49,10 @@ export function App(): JSX.Element {
     // An expired session with unsaved changes shows the sign-in dialog over the page instead.
     const mustSignIn = state === 'signed-out' || (state === 'expired' && !hasUnsavedChanges());
     // The next user of this screen must not see the previous user's search.
-    if (mustSignIn) clearStudentList();
+    if (mustSignIn) {
+      clearStudentList();
+      clearSearch();
+    }
     if (mustSignIn && page?.access !== 'anyone') navigate(signInPath(currentAddress.value), { replace: true });
     // Remove drafts of other users in this tab.
     if (state === 'signed-in' && user.value !== undefined) dropDrafts(sessionStorage, { exceptOf: user.value.id });
@@ -76,6 +81,7 @@ function SignedInApp({ route }: { readonly route: Route }): JSX.Element | null {
   useHeadingFocus(currentAddress.value);
   const person = user.value;
   if (person === undefined) return null;
+  const canSearch = person.role !== 'operator';
   return (
     <>
       <AppShell
@@ -84,7 +90,8 @@ function SignedInApp({ route }: { readonly route: Route }): JSX.Element | null {
         person={{ name: person.name, role: roleNames[person.role], links: personLinks }}
         onSignOut={() => void signOutAndDropDrafts()}
         banner={<AvailabilityBanner />}
-        settings={<ShortcutSwitch label="Press / to search" />}
+        search={canSearch ? <SearchButton /> : undefined}
+        settings={canSearch && <ShortcutSwitch label="Press / to search" />}
         pageKey={currentAddress.value}
       >
         {route === 'not-found' ? <NotFound /> : route === 'no-access' ? <NoAccess /> : <PageView {...route} />}
@@ -102,6 +109,7 @@ function SignedInApp({ route }: { readonly route: Route }): JSX.Element | null {
         </ConfirmDialog>
       )}
       {state === 'signed-in' && <IdleDialog />}
+      {canSearch && <GlobalSearch />}
       <ConfirmIdentityDialog />
       {state === 'expired' && hasUnsavedChanges() && <SignInDialog />}
     </>

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
 import { Button } from './button.tsx';
+import { hasContent } from './has-content.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { ThemeSwitch } from './theme.tsx';
@@ -33,6 +34,8 @@ interface AppShellProps {
     { readonly name: string; readonly role: string; readonly links?: readonly PersonLink[] } | undefined;
   /** Shows a sign-out button below the links. */
   readonly onSignOut?: (() => void) | undefined;
+  /** Opens a search of everything: below the brand, and beside it on narrow screens. */
+  readonly search?: ComponentChildren;
   /** Messages across the top of every page, such as `Banner wide`. */
   readonly banner?: ComponentChildren;
   /** Device settings, between the user and the appearance. */
@@ -51,6 +54,7 @@ export function AppShell({
   navigation,
   person,
   onSignOut,
+  search,
   banner,
   settings,
   pageKey,
@@ -77,6 +81,7 @@ export function AppShell({
                 <Icon name="wheel" />
                 {brand.name}
               </a>
+              {hasContent(search) && <div class="shell-search">{search}</div>}
               <span class="shell-menu-button">
                 <Button
                   variant="quiet"

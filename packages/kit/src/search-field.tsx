@@ -3,7 +3,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 import { singleKeyShortcuts } from './shortcuts.tsx';
 
-/** A search box that reports every change immediately; debounce in `onInput` if needed. The `/` key focuses it. */
+/**
+ * A search box that reports every change immediately; debounce in `onInput` if needed. The `/` key focuses it, unless the
+ * application uses that key for something else.
+ */
 export function SearchField({
   label,
   value,
@@ -11,6 +14,7 @@ export function SearchField({
   onInput,
   onKeyDown,
   inputRef,
+  shortcut = true,
 }: {
   /** For screen readers; not shown. */
   readonly label: string;
@@ -19,9 +23,12 @@ export function SearchField({
   readonly onInput: (text: string) => void;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
   readonly inputRef?: Ref<HTMLInputElement>;
+  /** Whether `/` focuses the box. Default true. */
+  readonly shortcut?: boolean;
 }): JSX.Element {
   const ownRef = useRef<HTMLInputElement>(null);
   useEffect(() => {
+    if (!shortcut) return undefined;
     const focusOnSlash = (event: KeyboardEvent): void => {
       if (
         event.key !== '/' ||
@@ -39,7 +46,7 @@ export function SearchField({
     };
     document.addEventListener('keydown', focusOnSlash);
     return () => document.removeEventListener('keydown', focusOnSlash);
-  }, []);
+  }, [shortcut]);
   return (
     <div class="search" role="search">
       <Icon name="search" />
@@ -52,7 +59,7 @@ export function SearchField({
         class="control"
         type="search"
         aria-label={label}
-        aria-keyshortcuts={singleKeyShortcuts() ? '/' : undefined}
+        aria-keyshortcuts={shortcut && singleKeyShortcuts() ? '/' : undefined}
         placeholder={placeholder}
         value={value}
         autocomplete="off"
@@ -63,7 +70,7 @@ export function SearchField({
         onKeyDown={onKeyDown}
       />
       {value === '' ? (
-        singleKeyShortcuts() && <kbd aria-hidden="true">/</kbd>
+        shortcut && singleKeyShortcuts() && <kbd aria-hidden="true">/</kbd>
       ) : (
         <button
           type="button"

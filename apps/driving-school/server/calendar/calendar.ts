@@ -5,6 +5,13 @@ import { ClosedDayService } from './closed-day-service.ts';
 
 export { claim, claimsBetween, dropClaims, lockResources, overlapConstraint, setClaimsActive } from './claim-table.ts';
 export { closedDayFacts } from './closed-day-facts.ts';
+export {
+  type ClaimFault,
+  claimFaults,
+  type ClaimOverlap,
+  type ExpectedClaims,
+  overlappingClaims,
+} from './claim-findings.ts';
 export { registerClosedDays } from './closed-day-routes.ts';
 
 /** Assembles the slice, without using the database. */

@@ -1,6 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { pino } from 'pino';
+import type { Config } from '../config.ts';
+import { DataFolderInUseError, openDataFolder } from '../platform/data-folder.ts';
 import { type ApplicationDatabase, type DatabaseGuard, openDatabase } from '../platform/database/database.ts';
+import { connectToProgram, connectToServer, type DirectConnection } from '../platform/database/direct-connection.ts';
 import { packageFile } from '../platform/package-folder.ts';
+import { CommandError } from './command.ts';
 
 /** Options of `openCommandDatabase`. */
 export interface CommandDatabaseOptions {
@@ -20,4 +26,59 @@ export function openCommandDatabase({ directory, url, guard }: CommandDatabaseOp
     ...(guard === undefined ? {} : { guard }),
     ...(url === undefined ? {} : { url }),
   });
+}
+
+/**
+ * Connects to the school's database: to PostgreSQL, to the running program's database, or to the embedded one, started
+ * for this command.
+ *
+ * @throws CommandError when there is no database; DatabaseStartError
+ */
+export async function connectForCommand(config: Config): Promise<DirectConnection> {
+  if (config.databaseUrl !== undefined) return connectToServer(config.databaseUrl);
+  if (!existsSync(join(config.dataDirectory, 'postgres'))) {
+    throw new CommandError(
+      `There is no database in ${config.dataDirectory}. Set DATA_DIR or DATABASE_URL as for npm start. The first start prints a link.`,
+    );
+  }
+  let dataFolder;
+  try {
+    dataFolder = openDataFolder(config.dataDirectory);
+  } catch (error) {
+    if (!(error instanceof DataFolderInUseError)) throw error;
+    const running = connectToProgram(config.dataDirectory);
+    if (running === undefined) throw noAnswer(config, error);
+    return running;
+  }
+  const database = openCommandDatabase(dataFolder);
+  const close = async (): Promise<void> => {
+    await database.stop();
+    dataFolder.close();
+  };
+  try {
+    await database.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { kysely: database.kysely, [Symbol.asyncDispose]: close };
+}
+
+/** Whether the database of a command could not be reached or did not answer. */
+export function isConnectionError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return (
+    ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN'].includes(code) ||
+    (error instanceof Error && /timeout|terminated/i.test(error.message))
+  );
+}
+
+/** Explains a connection error. */
+export function noAnswer(config: Config, cause: unknown): CommandError {
+  return new CommandError(
+    config.databaseUrl === undefined
+      ? 'The program is running, but its database does not respond. Try again in a few seconds, or stop the program and run this command again.'
+      : 'The database at DATABASE_URL does not respond. Check that it is running and that the address is right.',
+    { cause },
+  );
 }

@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { IdentityTables } from '../platform/auth/identity-tables.ts';
 import { newOwnerLink } from '../platform/auth/owner-link.ts';
-import { DataFolderInUseError, openDataFolder } from '../platform/data-folder.ts';
-import { connectToProgram, type DirectConnection, connectToServer } from '../platform/database/direct-connection.ts';
 import { announce, CommandError, runCommand } from './command.ts';
-import { openCommandDatabase } from './command-database.ts';
+import { connectForCommand, isConnectionError, noAnswer } from './command-database.ts';
 
 const usage = `Creates a one-time link that lets an owner choose a new password
 
@@ -29,7 +25,7 @@ await runCommand({
   options: { email: { type: 'string' }, url: { type: 'string' } },
   async run({ email, url }, config) {
     const origin = url === undefined ? undefined : originOf(url);
-    await using database = await connect(config);
+    await using database = await connectForCommand(config);
     const users = database.kysely.withTables<IdentityTables>();
     const { link, owner } = await newOwnerLink(users, { email }).catch((error: unknown) => {
       throw isConnectionError(error) ? noAnswer(config, error) : error;
@@ -47,54 +43,6 @@ function originOf(given: string): string {
   const url = URL.parse(given);
   if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
   throw new CommandError(`--url is ${JSON.stringify(given)}. It must be an address such as https://school.example.ca.`);
-}
-
-/** Connects to PostgreSQL, to the running program's database, or to the embedded one, started for this command. */
-async function connect(config: Config): Promise<DirectConnection> {
-  if (config.databaseUrl !== undefined) return connectToServer(config.databaseUrl);
-  if (!existsSync(join(config.dataDirectory, 'postgres'))) {
-    throw new CommandError(
-      `There is no database in ${config.dataDirectory}. Set DATA_DIR or DATABASE_URL as for npm start. The first start prints a link.`,
-    );
-  }
-  let dataFolder;
-  try {
-    dataFolder = openDataFolder(config.dataDirectory);
-  } catch (error) {
-    if (!(error instanceof DataFolderInUseError)) throw error;
-    const running = connectToProgram(config.dataDirectory);
-    if (running === undefined) throw noAnswer(config, error);
-    return running;
-  }
-  const database = openCommandDatabase(dataFolder);
-  const close = async (): Promise<void> => {
-    await database.stop();
-    dataFolder.close();
-  };
-  try {
-    await database.start();
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { kysely: database.kysely, [Symbol.asyncDispose]: close };
-}
-
-function isConnectionError(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return (
-    ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN'].includes(code) ||
-    (error instanceof Error && /timeout|terminated/i.test(error.message))
-  );
-}
-
-function noAnswer(config: Config, cause: unknown): CommandError {
-  return new CommandError(
-    config.databaseUrl === undefined
-      ? 'The program is running, but its database does not respond. Try again in a few seconds, or stop the program and run this command again.'
-      : 'The database at DATABASE_URL does not respond. Check that it is running and that the address is right.',
-    { cause },
-  );
 }
 
 function addressOf({ host, port }: Config): string {

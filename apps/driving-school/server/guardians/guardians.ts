@@ -4,6 +4,7 @@ import type { StudentAccessReader } from '../students/students.ts';
 import { AlreadyGuardianError, PrimaryTakenError } from './guardian-errors.ts';
 import { GuardianService } from './guardian-service.ts';
 
+export { type GuardianCount, guardianCounts } from './guardian-findings.ts';
 export { registerGuardians } from './guardian-routes.ts';
 
 /** The dependencies of the slice. */

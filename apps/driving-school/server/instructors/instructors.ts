@@ -8,6 +8,7 @@ import { TimeOffService } from './time-off-service.ts';
 
 export { instructorFacts } from './instructor-facts.ts';
 export { timeOffBetween, type TimeOffPeriod } from './time-off-between.ts';
+export { expectedTimeOffClaims } from './time-off-claims.ts';
 export { registerInstructors } from './instructor-routes.ts';
 export type { InstructorService } from './instructor-service.ts';
 export type { TimeOffService } from './time-off-service.ts';

@@ -126,7 +126,11 @@ function timeOrder(column: 'students.updated_at' | 'students.created_at'): ListO
   };
 }
 
-/** A query for all words as prefixes: `'jea':* & 'tre':*`. Quoted, so that a word can't contain operators. */
-function wordsQuery(words: readonly string[]): string {
-  return words.map((word) => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}':*`).join(' & ');
+/**
+ * A query for all words, by default as prefixes: `'jea':* & 'tre':*`. Quoted, so that a word can't contain operators.
+ */
+export function wordsQuery(words: readonly string[], { prefix = true }: { readonly prefix?: boolean } = {}): string {
+  return words
+    .map((word) => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'${prefix ? ':*' : ''}`)
+    .join(' & ');
 }

@@ -9,6 +9,7 @@ import type { Policies } from '../policies.ts';
 import { LicenceCipher } from './licence-cipher.ts';
 import { StudentAccessReader } from './student-access.ts';
 import { StudentCopies } from './student-copies.ts';
+import { StudentFinder } from './student-finder.ts';
 import { LicenceTakenError } from './student-errors.ts';
 import type { StudentLessons } from './student-lessons.ts';
 import { StudentRepository } from './student-repository.ts';
@@ -19,6 +20,9 @@ export { type StudentContact, studentContacts } from './student-contacts.ts';
 export type { StudentAccessReader, VisibleStudent } from './student-access.ts';
 export { studentFacts } from './student-facts.ts';
 export type { Period, StudentLessons } from './student-lessons.ts';
+export { type FoundCopies, StudentFinder } from './student-finder.ts';
+export { licenceNumberInUrl, studentProblem } from './student-problems.ts';
+export { discreetName, spokenName, type StudentNames, studentNames } from './student-names.ts';
 export { registerStudents } from './student-routes.ts';
 export type { NewStudent, StudentRepository } from './student-repository.ts';
 export { StudentService } from './student-service.ts';
@@ -46,6 +50,8 @@ export interface StudentsOptions {
 /** The assembled slice. */
 export interface Students {
   readonly service: StudentService;
+  /** Finds students for the search over everything. */
+  readonly finder: StudentFinder;
   /** For the seed, which adds thousands of students at once. */
   readonly repository: StudentRepository;
   readonly unitOfWork: UnitOfWork;
@@ -68,17 +74,18 @@ export function createStudents(options: StudentsOptions): Students {
     policies,
     constraints: { students_licence_number: () => new LicenceTakenError() },
   });
+  const copies = new StudentCopies(local, copiesMax === undefined ? {} : { copiesMax });
   const service = new StudentService({
     repository,
     access,
     lessons: studentLessons,
     unitOfWork,
-    copies: new StudentCopies(local, copiesMax === undefined ? {} : { copiesMax }),
+    copies,
     cursors: new ListCursors(secrets, 'students'),
     policies,
     wallClock,
     today,
     onCopyFailure: (error) => log.warn({ event: 'copy_failed', err: error }, 'A copy of a student could not be kept'),
   });
-  return { service, repository, unitOfWork, access, today };
+  return { service, finder: new StudentFinder(copies), repository, unitOfWork, access, today };
 }

@@ -24,6 +24,8 @@ export const auditWords: Readonly<Record<AuditAction, string>> = {
   'time_off.added': 'Time off added',
   'time_off.removed': 'Time off removed',
   'students.imported': 'Students imported',
+  'calendar_feed.created': 'Calendar link created',
+  'calendar_feed.revoked': 'Calendar link revoked',
   'licence.revealed': 'Licence number revealed',
   'licence.reveal_refused': 'Licence number reveal refused',
   'licence.searched': 'Searched by licence number',

@@ -17,6 +17,7 @@ import { instructorFields, instructorSections } from '../../contract/instructor-
 import type { Instructor, InstructorChanged } from '../../contract/instructors.ts';
 import { api } from '../api.ts';
 import { type Failure, isOutage } from '../failure.ts';
+import { CalendarFeedsCard } from '../feeds/calendar-feeds-card.tsx';
 import { usePageTitle } from '../platform/page-title.ts';
 import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
 import { SkeletonCard } from '../platform/skeletons.tsx';
@@ -100,6 +101,7 @@ export function InstructorPage({ instructorId }: { readonly instructorId: string
               </div>
               <div class="stack">
                 <TimeOffCard instructorId={instructorId} name={instructor.name} />
+                <CalendarFeedsCard instructorId={instructorId} />
                 <InstructorFacts instructor={instructor} />
               </div>
             </div>

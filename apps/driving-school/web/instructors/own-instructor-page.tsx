@@ -1,6 +1,7 @@
 import { PageHeader } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { api } from '../api.ts';
+import { CalendarFeedsCard } from '../feeds/calendar-feeds-card.tsx';
 import { ResourceView } from '../platform/resource-view.tsx';
 import { SkeletonCard } from '../platform/skeletons.tsx';
 import { useResource } from '../platform/use-resource.ts';
@@ -29,6 +30,7 @@ export function OwnInstructorPage(): JSX.Element {
         </ResourceView>
         <div class="stack">
           <TimeOffCard instructorId={id} name="you" readOnly />
+          {id !== '' && <CalendarFeedsCard instructorId={id} />}
           <ResourceView resource={record} name="Your details" skeleton={<SkeletonCard lines={4} />}>
             {({ data }) => <InstructorFacts instructor={data} />}
           </ResourceView>

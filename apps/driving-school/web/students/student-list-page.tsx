@@ -146,6 +146,7 @@ export function StudentListPage(): JSX.Element {
             placeholder="Search students"
             value={query.value.q}
             inputRef={searchRef}
+            shortcut={false}
             onInput={typeSearch}
             onKeyDown={onSearchKey}
           />

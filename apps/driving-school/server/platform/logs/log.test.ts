@@ -129,6 +129,7 @@ test('data logged by mistake is removed by its member name or its pattern', () =
   log.info({ token: personal.token, cookie: personal.token, req: { headers: { cookie: personal.token } } });
   log.info(`student ${personal.email} at ${personal.phoneAsTyped}, licence ${personal.licence}`);
   log.info(`open http://127.0.0.1:3000/welcome#${personal.token}`);
+  log.info(`read http://127.0.0.1:3000/calendar/${personal.token}.ics`);
   assertNothingPersonal(text());
 });
 

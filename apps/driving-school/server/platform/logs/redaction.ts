@@ -9,6 +9,8 @@ const personal: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/(?<![\w-])\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}(?![\w-])/g, '[phone]'],
   // A one-time link, with or without its host.
   [/\/welcome#[\w-]+/g, '/welcome#[token]'],
+  // A calendar link, which opens the lessons of an instructor.
+  [/\/calendar\/[\w-]{1,200}\.ics/g, '/calendar/[token].ics'],
   [/(postgres(?:ql)?:\/\/)[^\s@"]{1,500}@/gi, '$1[secret]@'],
   [/([?&]q=)[^&\s"]*/gi, '$1[search]'],
 ];
