@@ -1,4 +1,4 @@
-import { clockText, localTime } from '../local-time.ts';
+import { clockText, type LocalTime, localTime } from '../local-time.ts';
 import { addDays, addYears, type CalendarDay } from '../parsers.ts';
 import { bookingRules, type Refusal, type RuleFacts, type RuleName } from '../rules.ts';
 import type {
@@ -10,6 +10,7 @@ import type {
   RuleSetFacts,
   StudentFacts,
   VehicleFacts,
+  WorkingHours,
 } from './world.ts';
 
 /** A proposal with everything that the rules need to know about it. */
@@ -149,14 +150,7 @@ const rules: Readonly<Record<RuleName, Rule>> = {
     };
   },
   instructor_hours({ instructor, day, weekday, startMinute, endMinute }) {
-    const today = instructor.hours
-      .filter(
-        (hours) =>
-          hours.weekday === weekday &&
-          (hours.valid_from === null || hours.valid_from <= day) &&
-          (hours.valid_to === null || day <= hours.valid_to),
-      )
-      .toSorted((a, b) => a.from_minute - b.from_minute);
+    const today = hoursOn(instructor, day, weekday);
     if (isCovered(startMinute, endMinute, today)) return undefined;
     const text = today
       .map(({ from_minute, to_minute }) => `${clockText(from_minute)}–${clockText(to_minute)}`)
@@ -221,16 +215,18 @@ const rules: Readonly<Record<RuleName, Rule>> = {
  * Judges a proposal by all rules: hard ones first, then soft ones, then advice. Whether someone is busy is not a rule;
  * see `conflictsOf`.
  *
+ * @param among the rules to judge by; default: all
  * @throws RangeError when the world lacks a record that the proposal names
  */
-export function judge(proposal: Proposal, world: BookingWorld): Refusal[] {
+export function judge(
+  proposal: Proposal,
+  world: BookingWorld,
+  among: readonly RuleName[] = Object.keys(rules) as RuleName[],
+): Refusal[] {
   const booking = caseOf(proposal, world);
-  return Object.entries(rules).flatMap(([name, rule]) => {
-    const finding = rule(booking);
-    const named = name as RuleName;
-    return finding === undefined
-      ? []
-      : [{ rule: named, kind: bookingRules[named], source: 'school', ...finding } satisfies Refusal];
+  return among.flatMap((rule) => {
+    const finding = rules[rule](booking);
+    return finding === undefined ? [] : [{ rule, kind: bookingRules[rule], source: 'school', ...finding }];
   });
 }
 
@@ -238,8 +234,6 @@ function caseOf(proposal: Proposal, world: BookingWorld): Case {
   const location = found(world.locations, proposal.location_id, 'location');
   const enrolment =
     proposal.enrolment_id === null ? undefined : found(world.enrolments, proposal.enrolment_id, 'enrolment');
-  const start = localTime(proposal.starts_at, location.time_zone);
-  const end = localTime(proposal.ends_at, location.time_zone);
   return {
     proposal,
     world,
@@ -249,13 +243,34 @@ function caseOf(proposal: Proposal, world: BookingWorld): Case {
     instructor: found(world.instructors, proposal.instructor_id, 'instructor'),
     vehicle: proposal.vehicle_id === null ? undefined : found(world.vehicles, proposal.vehicle_id, 'vehicle'),
     ruleSet: enrolment?.rule_set ?? world.rule_set,
-    day: start.day,
-    startMinute: start.minute,
-    // A lesson is at most 8 hours long, so it ends on the same day or the next.
-    endMinute: end.day === start.day ? end.minute : end.minute + 1_440,
-    weekday: start.weekday,
+    ...wallPeriod(proposal.starts_at, proposal.ends_at, location.time_zone),
     minutes: Math.round((proposal.ends_at - proposal.starts_at) / 60_000),
   };
+}
+
+/** A period in wall time: its first day, and the minutes of that day's wall clock. */
+export interface WallPeriod extends Pick<LocalTime, 'day' | 'weekday'> {
+  readonly startMinute: number;
+  /** More than 1,440 after midnight. */
+  readonly endMinute: number;
+}
+
+/**
+ * The wall time of a lesson, which is at most 8 hours long. When the clock goes back during the lesson, it takes the
+ * repeated hour twice, so the period contains all of that hour.
+ */
+export function wallPeriod(from: number, to: number, zone: string): WallPeriod {
+  const start = localTime(from, zone);
+  const end = localTime(to, zone);
+  const endMinute = end.day === start.day ? end.minute : end.minute + 1_440;
+  const wall = { day: start.day, weekday: start.weekday, startMinute: start.minute, endMinute };
+  const repeated = Math.round((to - from) / 60_000) - (endMinute - start.minute);
+  if (repeated <= 0) return wall;
+  const back = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).getTimeZoneTransition('next');
+  if (back === null) return wall;
+  const midnight = back.toPlainDate().toString() === start.day ? 0 : 1_440;
+  const first = midnight + back.hour * 60 + back.minute;
+  return { ...wall, startMinute: Math.min(start.minute, first), endMinute: Math.max(endMinute, first + repeated) };
 }
 
 function found<T extends { readonly id: string }>(records: readonly T[], id: string, kind: string): T {
@@ -279,8 +294,20 @@ function expiryOfVehicle(what: string, expiresOn: (vehicle: VehicleFacts) => Cal
   };
 }
 
-/** Whether adjoining periods together cover a lesson. */
-function isCovered(
+/** The working hours of an instructor on a day, the earliest first. @param weekday of the day; 1 is Monday */
+export function hoursOn({ hours }: InstructorFacts, day: CalendarDay, weekday: number): WorkingHours[] {
+  return hours
+    .filter(
+      (each) =>
+        each.weekday === weekday &&
+        (each.valid_from === null || each.valid_from <= day) &&
+        (each.valid_to === null || day <= each.valid_to),
+    )
+    .toSorted((a, b) => a.from_minute - b.from_minute);
+}
+
+/** Whether adjoining periods together cover a lesson. @param periods the earliest first */
+export function isCovered(
   from: number,
   to: number,
   periods: readonly { readonly from_minute: number; readonly to_minute: number }[],
