@@ -59,6 +59,12 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/students/import': writers,
   'GET /api/students/import/template': writers,
 
+  'GET /api/slots': writers,
+  'GET /api/lesson-plans/defaults': writers,
+  'POST /api/lesson-plans/preview': writers,
+  'POST /api/lesson-plans': writers,
+  'GET /api/lesson-plans/:plan_id': writers,
+
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',
   'GET /admin/sign-in': 'anyone',

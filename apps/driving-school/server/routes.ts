@@ -29,6 +29,8 @@ export const pagePaths = [
   '/students/import',
   '/students/:student_id',
   '/students/:student_id/edit',
+  '/students/:student_id/book',
+  '/students/:student_id/plan',
   '/people',
   '/account',
   '/audit',

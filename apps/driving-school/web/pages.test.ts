@@ -9,7 +9,15 @@ import { studentEditPage, studentListPage, studentPage } from './students/pages.
 const addressOf = (path: string): string => path.replaceAll(/:\w+/g, 'a-1');
 
 const everyone = ['/account', '/sign-in', '/welcome'];
-const office = ['/', '/students/new', '/students/import', '/students/:studentId', '/students/:studentId/edit'];
+const planning = ['/students/:studentId/book', '/students/:studentId/plan'];
+const office = [
+  '/',
+  '/students/new',
+  '/students/import',
+  '/students/:studentId',
+  '/students/:studentId/edit',
+  ...planning,
+];
 const pathsByRole: Readonly<Record<Role, readonly string[]>> = {
   owner: [...office, '/people', '/audit', ...everyone],
   office: [...office, ...everyone],

@@ -2,6 +2,7 @@ import { accountPages } from './account/pages.ts';
 import { auditPages } from './audit/pages.ts';
 import { homePages } from './home/pages.ts';
 import { peoplePages } from './people/pages.ts';
+import { planningPages } from './planning/pages.ts';
 import type { Page } from './platform/define-page.ts';
 import { signInPages } from './sign-in/pages.ts';
 import { studentPages } from './students/pages.ts';
@@ -10,7 +11,7 @@ import { welcomePages } from './welcome/pages.ts';
 /** The pages of each slice, in the order of the navigation. */
 export const sections: readonly (readonly Page[])[] = [
   homePages,
-  studentPages,
+  [...studentPages, ...planningPages],
   peoplePages,
   auditPages,
   accountPages,
