@@ -1,4 +1,11 @@
-import { createPlanning, registerPlanning } from './lessons/lessons.ts';
+import {
+  createLessons,
+  createPlanning,
+  type Lessons,
+  type Planning,
+  registerLessons,
+  registerPlanning,
+} from './lessons/lessons.ts';
 import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
@@ -14,18 +21,21 @@ export interface SchoolOptions extends SliceOptions {
 /** Every slice of the school. */
 export interface School {
   readonly students: Students;
-  readonly planning: ReturnType<typeof createPlanning>;
+  readonly lessons: Lessons;
+  readonly planning: Planning;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
 export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
+  const lessons = createLessons(options);
   const planning = createPlanning(options);
-  return { students, planning };
+  return { students, lessons, planning };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
 export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
   registerStudents(app, { students: school.students.service, policies });
+  registerLessons(app, school.lessons.service);
   registerPlanning(app, school.planning);
 }

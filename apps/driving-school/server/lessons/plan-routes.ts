@@ -15,20 +15,13 @@ import { requireRole } from '../platform/http/access.ts';
 import { changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { planProblem } from './plan-problems.ts';
-import type { PlanService } from './plan-service.ts';
-import type { SlotService } from './slot-service.ts';
+import type { Planning } from './planning.ts';
 
 const tags = ['Lessons'];
 const isRead = { isRead: true } as const;
 
-/** The parts of the routes. */
-export interface PlanningRouteParts {
-  readonly slots: SlotService;
-  readonly plans: PlanService;
-}
-
 /** Adds `/api/slots` and `/api/lesson-plans`. */
-export function registerPlanning(app: HttpServer, parts: PlanningRouteParts): void {
+export function registerPlanning(app: HttpServer, parts: Planning): void {
   void app.register(async (inner) => {
     inner.setErrorHandler((error, request) => {
       throw planProblem(error, request) ?? error;
@@ -38,7 +31,7 @@ export function registerPlanning(app: HttpServer, parts: PlanningRouteParts): vo
   });
 }
 
-function registerReads(app: HttpServer, { slots, plans }: PlanningRouteParts): void {
+function registerReads(app: HttpServer, { slots, plans }: Planning): void {
   const preHandler = requireRole('owner', 'office');
 
   app.get(
@@ -126,7 +119,7 @@ function registerReads(app: HttpServer, { slots, plans }: PlanningRouteParts): v
   );
 }
 
-function registerBooking(app: HttpServer, { plans }: PlanningRouteParts): void {
+function registerBooking(app: HttpServer, { plans }: Planning): void {
   const preHandler = requireRole('owner', 'office');
 
   app.post(

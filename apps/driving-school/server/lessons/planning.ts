@@ -3,7 +3,6 @@ import { overlapConstraint } from '../calendar/calendar.ts';
 import type { SliceOptions } from '../platform/slice-options.ts';
 import { UnitOfWork } from '../platform/unit-of-work.ts';
 import { PlanOutdatedError } from './plan-errors.ts';
-import type { PlanningRouteParts } from './plan-routes.ts';
 import { PlanService } from './plan-service.ts';
 import { PlanTokens } from './plan-token.ts';
 import type { RandomInteger } from './short-code.ts';
@@ -18,8 +17,14 @@ export interface PlanningOptions extends Pick<
   readonly random?: RandomInteger;
 }
 
+/** Slot search and course plans, which belong to the slice of lessons. */
+export interface Planning {
+  readonly slots: SlotService;
+  readonly plans: PlanService;
+}
+
 /** Assembles slot search and course plans, without using the database. */
-export function createPlanning(options: PlanningOptions): PlanningRouteParts {
+export function createPlanning(options: PlanningOptions): Planning {
   const { idempotency, policies, secrets, wallClock, random = (limit) => randomInt(limit) } = options;
   const database = options.database.kysely;
   const unitOfWork = new UnitOfWork({

@@ -21,7 +21,7 @@ export function PlanForm({
     <div class="plan-form">
       <fieldset class="weekday-chips">
         <legend class="field-label">Days of the week</legend>
-        <div class="button-row">
+        <div>
           {weekdays.map((name, index) => {
             const isOn = draft.wishes.some(({ weekday }) => weekday === index + 1);
             return (

@@ -10,7 +10,6 @@ export function SlotList({
   defaults,
   minutes,
   chosen,
-  problem,
   onChoose,
   onLater,
 }: {
@@ -19,8 +18,6 @@ export function SlotList({
   readonly minutes: number;
   /** The slot that is being booked. */
   readonly chosen: OfferedSlot | undefined;
-  /** Why the chosen slot was refused. */
-  readonly problem?: string | undefined;
   readonly onChoose: (slot: OfferedSlot) => void;
   /** Searches the next period. */
   readonly onLater: () => void;
@@ -80,7 +77,6 @@ export function SlotList({
           <ul>
             {slots.map((slot) => {
               const key = keyOf(slot);
-              const isRefused = chosen !== undefined && keyOf(chosen) === key && problem !== undefined;
               return (
                 <li key={key}>
                   <button
@@ -89,7 +85,7 @@ export function SlotList({
                     data-key={key}
                     data-day={day}
                     tabIndex={key === current ? 0 : -1}
-                    aria-busy={chosen !== undefined && keyOf(chosen) === key && problem === undefined}
+                    aria-busy={chosen !== undefined && keyOf(chosen) === key}
                     onFocus={() => setCurrent(key)}
                     onClick={() => onChoose(slot)}
                   >
@@ -98,11 +94,6 @@ export function SlotList({
                     <span class="muted">{nameOf(defaults.vehicles, slot.vehicle_id)}</span>
                     {slot === best && <Badge tone="success">Best</Badge>}
                   </button>
-                  {isRefused && (
-                    <p class="field-problem" role="alert">
-                      {problem}
-                    </p>
-                  )}
                 </li>
               );
             })}
