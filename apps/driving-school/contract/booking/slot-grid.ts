@@ -34,7 +34,7 @@ export interface SlotRequest {
   readonly not_before?: number;
 }
 
-/** What stands in the way of a lesson: a rule, or someone or something that is not free. */
+/** Reasons against a lesson: a rule, or someone or something that is not free. */
 export const slotObstacles = [
   ...ruleNames,
   'student_busy',

@@ -19,7 +19,7 @@ export interface SearchDays {
   readonly minutes: number;
 }
 
-/** Claims are read for so many days at once, so that a long plan stays within the time limit of each read. */
+/** Days whose claims are read at once, so that a long plan stays within the time limit of each read. */
 const chunkDays = 28;
 
 /**

@@ -1,6 +1,6 @@
 import type { PlanDefaults, PlanPreview, PlanPreviewRequest, WishText } from '../../contract/planning.ts';
 
-/** What a clerk has entered for a plan. */
+/** The entries of a clerk for a plan. */
 export interface PlanDraft {
   readonly enrolmentId: string;
   readonly wishes: readonly WishText[];
