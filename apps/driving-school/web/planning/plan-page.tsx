@@ -136,12 +136,7 @@ function CoursePlan({ defaults }: { readonly defaults: PlanDefaults }): JSX.Elem
           ) : (
             <>
               <PlanSummary plan={plan} />
-              <PlannedLessons
-                plan={plan}
-                defaults={defaults}
-                keptCount={keep.length}
-                onChange={(lesson) => setChanging({ lesson })}
-              />
+              <PlannedLessons plan={plan} defaults={defaults} onChange={(lesson) => setChanging({ lesson })} />
             </>
           )}
         </div>

@@ -9,17 +9,16 @@ type PlannedLesson = PlanPreview['lessons'][number];
 export function PlannedLessons({
   plan,
   defaults,
-  keptCount,
   onChange,
 }: {
   readonly plan: PlanPreview;
   readonly defaults: PlanDefaults;
-  /** The number of lessons that were to stay; 0 in a first preview. */
-  readonly keptCount: number;
   /** Chooses another time for a lesson; undefined for one without a time. */
   readonly onChange: (lesson: PlannedLesson | undefined) => void;
 }): JSX.Element {
   const reasons = plan.unplaced[0]?.reasons ?? [];
+  // In a first preview, all lessons are new.
+  const hasKept = plan.lessons.some(({ kept }) => kept);
   return (
     <>
       <ol class="planned">
@@ -30,7 +29,7 @@ export function PlannedLessons({
             <span class="planned-who">{nameOf(defaults.instructors, lesson.instructor_id)}</span>
             <span class="planned-car muted">{nameOf(defaults.vehicles, lesson.vehicle_id)}</span>
             <span class="planned-actions">
-              {keptCount > 0 && !lesson.kept && <Badge tone="info">New</Badge>}
+              {hasKept && !lesson.kept && <Badge tone="info">New</Badge>}
               <Button
                 variant="quiet"
                 size="small"
