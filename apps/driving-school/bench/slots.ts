@@ -27,13 +27,12 @@ for (let round = 0; round < rounds; round += 1) {
 }
 const sorted = times.toSorted((a, b) => a - b);
 const at = (part: number): string => (sorted[Math.floor(part * (rounds - 1))] ?? 0).toFixed(1);
-console.log(
+process.stdout.write(
   `${days} days x ${people} instructors x ${people} cars, ${world.claims.length} claims: ${found} slots. ` +
-    `First ${(times[0] ?? 0).toFixed(1)} ms, median ${at(0.5)} ms, 95 % ${at(0.95)} ms.`,
+    `First ${(times[0] ?? 0).toFixed(1)} ms, median ${at(0.5)} ms, 95 % ${at(0.95)} ms.\n`,
 );
 
 function school(): { readonly world: BookingWorld; readonly request: SlotRequest } {
-  const ids = (prefix: string): string[] => Array.from({ length: people }, (_, index) => `${prefix}${index}`);
   const hours = [1, 2, 3, 4, 5, 6].map((weekday) => ({
     weekday,
     from_minute: 480,
@@ -138,4 +137,8 @@ function school(): { readonly world: BookingWorld; readonly request: SlotRequest
       vehicle_ids: ids('v'),
     },
   };
+}
+
+function ids(prefix: string): string[] {
+  return Array.from({ length: people }, (_, index) => `${prefix}${index}`);
 }

@@ -279,13 +279,12 @@ function freeCount(grid: SlotGrid, vehicle: VehicleFacts, starts: readonly numbe
 }
 
 function endOfPlan({ to, wishes }: PlanRequest, deadline_on: CalendarDay | null): PlanReason {
-  const days = [...new Set(wishes.map(({ weekday }) => weekday))].length;
   if (deadline_on !== null && to >= deadline_on) {
     const message = `No more weeks: the course ends on ${deadline_on}. Add a day of the week, or start earlier.`;
     return { day: null, rule: 'course_deadline', message, until: null };
   }
   const message =
-    days === 0 ? 'Choose a day of the week.' : `No more weeks: the plan ends on ${to}. Add a day of the week.`;
+    wishes.length === 0 ? 'Choose a day of the week.' : `No more weeks: the plan ends on ${to}. Add a day of the week.`;
   return { day: null, rule: 'no_more_weeks', message, until: null };
 }
 

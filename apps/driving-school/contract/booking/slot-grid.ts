@@ -494,12 +494,15 @@ export class SlotGrid {
 function daysOf(from: CalendarDay, to: CalendarDay, zone: string) {
   const days: { readonly day: CalendarDay; readonly bounds: { readonly from: number; readonly to: number } }[] = [];
   for (let day = from; day <= to; day = addDays(day, 1)) days.push({ day, bounds: dayBounds(day, zone) });
-  const isLong = ({ from: start, to: end }: { readonly from: number; readonly to: number }) =>
-    end - start === 1_440 * minuteMs;
   return days.map(({ day, bounds }, index) => {
     const next = days[index + 1]?.bounds ?? dayBounds(addDays(day, 1), zone);
-    return { day, bounds, isOrdinary: isLong(bounds) && isLong(next) };
+    return { day, bounds, isOrdinary: isDay(bounds) && isDay(next) };
   });
+}
+
+/** Whether a period is a day without a clock change. */
+function isDay({ from, to }: { readonly from: number; readonly to: number }): boolean {
+  return to - from === 1_440 * minuteMs;
 }
 
 function resourceOf({ resource_kind, resource_id }: Claim): string {

@@ -91,7 +91,15 @@ export function findSlots(world: BookingWorld, request: SlotRequest, { limit }: 
   const ranked = slots.toSorted((a, b) => b.score - a.score || a.starts_at - b.starts_at || a.order - b.order);
   const best = ranked
     .slice(0, limit)
-    .map(({ index, order: _, ...slot }) => ({ ...slot, local_start: grid.localStartOf(index) }));
+    .map(({ starts_at, ends_at, instructor_id, vehicle_id, location_id, score, index }): Slot => ({
+      starts_at,
+      ends_at,
+      local_start: grid.localStartOf(index),
+      instructor_id,
+      vehicle_id,
+      location_id,
+      score,
+    }));
   return { slots: best, total: slots.length, refused };
 }
 

@@ -5,7 +5,7 @@ import { judge } from '../../contract/booking/judge.ts';
 import { planCourse, planEnd, type Wish } from '../../contract/booking/plan.ts';
 import type { BookingWorld, Proposal } from '../../contract/booking/world.ts';
 import { type Conflict, undoMinutes } from '../../contract/lessons.ts';
-import { localStart, localTime, parseClock } from '../../contract/local-time.ts';
+import { clockText, localStart, localTime, parseClock } from '../../contract/local-time.ts';
 import {
   type KeptLessonText,
   type LessonPlan,
@@ -406,8 +406,7 @@ function habitualWishes(habits: readonly HabitLesson[]): WishText[] {
     const { weekday } = localTime(starts_at, time_zone);
     const hour = Number(localStart(starts_at, time_zone).slice(11, 13));
     const end = Math.min(24, Math.max(hour + 3, hour + Math.ceil(minutes / 60) + 1));
-    const text = (of: number): string => `${String(of).padStart(2, '0')}:00`;
-    if (!wishes.has(weekday)) wishes.set(weekday, { weekday, from: text(hour), to: text(end) });
+    if (!wishes.has(weekday)) wishes.set(weekday, { weekday, from: clockText(hour * 60), to: clockText(end * 60) });
   }
   return [...wishes.values()].toSorted((a, b) => a.weekday - b.weekday);
 }

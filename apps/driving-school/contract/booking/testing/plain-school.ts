@@ -1,6 +1,27 @@
 import type { SlotRequest } from '../slots.ts';
 import type { BookingWorld } from '../world.ts';
 
+const vehicle = (id: string) => ({
+  id,
+  name: id,
+  transmission: 'automatic' as const,
+  dual_brake: true,
+  insurance_expires_on: '2030-01-01',
+  registration_expires_on: '2030-01-01',
+  safety_expires_on: null,
+});
+
+const student = (id: string, area: string) => ({
+  id,
+  name: id,
+  birth_date: '2005-01-01',
+  licence_class: 'G1' as const,
+  licence_issued_on: null,
+  licence_expires_on: null,
+  instructor_id: 'i1',
+  area,
+});
+
 /** A school with two instructors who work on weekdays, two cars, and a search for a student on a Monday. */
 export function plainSchool(): { world: BookingWorld; request: SlotRequest } {
   const hours = [1, 2, 3, 4, 5].map((weekday) => ({
@@ -19,25 +40,6 @@ export function plainSchool(): { world: BookingWorld; request: SlotRequest } {
     transmissions: 'both' as const,
     disabled: false,
     hours,
-  });
-  const vehicle = (id: string) => ({
-    id,
-    name: id,
-    transmission: 'automatic' as const,
-    dual_brake: true,
-    insurance_expires_on: '2030-01-01',
-    registration_expires_on: '2030-01-01',
-    safety_expires_on: null,
-  });
-  const student = (id: string, area: string) => ({
-    id,
-    name: id,
-    birth_date: '2005-01-01',
-    licence_class: 'G1' as const,
-    licence_issued_on: null,
-    licence_expires_on: null,
-    instructor_id: 'i1',
-    area,
   });
   const rules = {
     in_vehicle_day_cap_minutes: 120,
