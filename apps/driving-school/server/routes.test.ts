@@ -137,6 +137,11 @@ const expected: Readonly<Record<string, Access>> = {
   'PATCH /api/guardians/:guardian_id': writers,
 
   'GET /api/students/:student_id/lessons': readers,
+  'GET /api/slots': writers,
+  'GET /api/lesson-plans/defaults': writers,
+  'POST /api/lesson-plans/preview': writers,
+  'POST /api/lesson-plans': writers,
+  'GET /api/lesson-plans/:plan_id': writers,
 
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',

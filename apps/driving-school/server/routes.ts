@@ -32,6 +32,8 @@ export const pagePaths = [
   '/students/import',
   '/students/:student_id',
   '/students/:student_id/edit',
+  '/students/:student_id/book',
+  '/students/:student_id/plan',
   '/instructors',
   '/instructors/me',
   '/instructors/:instructor_id',

@@ -1,22 +1,25 @@
 import { createCalendar, registerClosedDays } from './calendar/calendar.ts';
-import { createFeeds, type Feeds, registerFeeds } from './feeds/feeds.ts';
-import { createSearch, registerSearch, type Search } from './search/search.ts';
 import { type Compliance, createCompliance, registerCompliance } from './compliance/compliance.ts';
 import { type Courses, createCourses, registerCourses } from './courses/courses.ts';
+import { createFeeds, type Feeds, registerFeeds } from './feeds/feeds.ts';
 import { createGuardians, type Guardians, registerGuardians } from './guardians/guardians.ts';
 import { createInstructors, type Instructors, registerInstructors } from './instructors/instructors.ts';
 import {
   createLessons,
+  createPlanning,
   createStudentLessons,
   enrolmentLessons,
   lessonHooks,
   type Lessons,
+  type Planning,
   registerLessons,
+  registerPlanning,
   registerStudentLessons,
   type StudentLessonLister,
   studentLessons,
 } from './lessons/lessons.ts';
 import { createLocations, registerLocations } from './locations/locations.ts';
+import { createSearch, registerSearch, type Search } from './search/search.ts';
 import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
@@ -48,6 +51,7 @@ export interface School {
   readonly compliance: Compliance;
   readonly lessons: Lessons;
   readonly schedule: Schedule;
+  readonly planning: Planning;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
@@ -65,6 +69,7 @@ export function createSchool(options: SchoolOptions): School {
   const lessons = createLessons(options);
   const compliance = createCompliance(options);
   const schedule = createSchedule(options);
+  const planning = createPlanning(options);
   return {
     students,
     rules,
@@ -78,6 +83,7 @@ export function createSchool(options: SchoolOptions): School {
     lessons,
     compliance,
     schedule,
+    planning,
     feeds,
     search,
   };
@@ -99,4 +105,5 @@ export function registerSchool(app: HttpServer, school: School, { policies }: { 
   registerCompliance(app, school.compliance);
   registerLessons(app, school.lessons.service);
   registerSchedule(app, school.schedule);
+  registerPlanning(app, school.planning);
 }

@@ -1,3 +1,12 @@
+import type { LessonAnswer, LessonCreate } from '../contract/lessons.ts';
+import type {
+  LessonPlan,
+  PlanDefaults,
+  PlanPreview,
+  PlanPreviewRequest,
+  SlotList,
+  SlotQuery,
+} from '../contract/planning.ts';
 import type { Problem, ProblemDetail } from '../contract/problem.ts';
 import { activityHeader } from '../contract/activity-header.ts';
 import { recentActivity } from '@dualbrake/kit/activity';
@@ -256,8 +265,30 @@ interface ImportChoices {
   readonly idempotencyKey: string;
 }
 
+/** Requests of the planning pages. */
+const planning = {
+  defaults: (studentId: string, signal?: AbortSignal) => {
+    if (!isStudentId(studentId)) throw noSuchStudent();
+    return send<{ data: PlanDefaults }>('GET', `/api/lesson-plans/defaults?${queryText({ student_id: studentId })}`, {
+      signal,
+    });
+  },
+  slots: (query: Partial<SlotQuery>, signal?: AbortSignal) =>
+    send<SlotList>('GET', `/api/slots?${queryText(query)}`, { signal }),
+  preview: (body: PlanPreviewRequest, signal?: AbortSignal) =>
+    send<{ data: PlanPreview }>('POST', '/api/lesson-plans/preview', { body, signal }),
+  bookPlan: (token: string, idempotencyKey: string) =>
+    send<{ data: LessonPlan }>('POST', '/api/lesson-plans', { body: { plan_token: token }, idempotencyKey }),
+  bookLesson: (body: LessonCreate, idempotencyKey: string) =>
+    send<LessonAnswer>('POST', '/api/lessons', { body, idempotencyKey }),
+  undoLesson: (lessonId: string, conditions: ChangeConditions) =>
+    send<LessonAnswer>('POST', `/api/lessons/${lessonId}/undo`, { body: {}, ...headersOf(conditions) }),
+};
+
 /** All requests to the server. Each throws `ProblemResponse`, `NoAnswer`, or the reason of its signal. */
 export const api = {
+  planning,
+
   session: (signal?: AbortSignal) => send<Session>('GET', '/api/session', { signal }),
   signIn: (body: SignIn) => send<{ user: SessionUser } | SignInStep>('POST', '/api/session', { body }),
   signInCode: (body: { code: string }) => send<CodeAccepted>('POST', '/api/session/code', { body }),

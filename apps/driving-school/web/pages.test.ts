@@ -10,7 +10,15 @@ const addressOf = (path: string): string => path.replaceAll(/:\w+/g, 'a-1');
 
 const everyone = ['/account', '/sign-in', '/welcome'];
 const sheets = ['/day-sheet', '/day-sheet/:date'];
-const office = ['/', '/students/new', '/students/import', '/students/:studentId', '/students/:studentId/edit'];
+const planning = ['/students/:studentId/book', '/students/:studentId/plan'];
+const office = [
+  '/',
+  '/students/new',
+  '/students/import',
+  '/students/:studentId',
+  '/students/:studentId/edit',
+  ...planning,
+];
 const instructorOffice = ['/instructors', '/instructors/:instructorId', '/compliance'];
 const places = [
   '/vehicles',

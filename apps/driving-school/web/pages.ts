@@ -6,6 +6,7 @@ import { coursePages } from './courses/pages.ts';
 import { homePages } from './home/pages.ts';
 import { instructorPages } from './instructors/pages.ts';
 import { peoplePages } from './people/pages.ts';
+import { planningPages } from './planning/pages.ts';
 import type { Page } from './platform/define-page.ts';
 import { settingsPages } from './settings/pages.ts';
 import { rulePages } from './rules/pages.ts';
@@ -18,7 +19,7 @@ import { welcomePages } from './welcome/pages.ts';
 export const sections: readonly (readonly Page[])[] = [
   homePages,
   daySheetPages,
-  studentPages,
+  [...studentPages, ...planningPages],
   instructorPages,
   compliancePages,
   vehiclePages,

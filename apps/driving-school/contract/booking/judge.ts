@@ -1,4 +1,4 @@
-import { clockText, localTime, weekdayOf } from '../local-time.ts';
+import { clockText, type LocalTime, localTime } from '../local-time.ts';
 import { addDays, addYears, type CalendarDay } from '../parsers.ts';
 import { bookingRules, type Refusal, type RuleFacts, type RuleName } from '../rules.ts';
 import type {
@@ -25,6 +25,8 @@ interface Case {
   readonly ruleSet: RuleSetFacts;
   /** The calendar day of the start at the location. */
   readonly day: CalendarDay;
+  /** 1 is Monday, 7 Sunday. */
+  readonly weekday: number;
   readonly startMinute: number;
   /** Minutes of the wall clock at the end, counted from the midnight before the start: more than 1,440 after midnight. */
   readonly endMinute: number;
@@ -148,18 +150,11 @@ const rules: Readonly<Record<RuleName, Rule>> = {
       source: sourceOf(ruleSet),
     };
   },
-  instructor_hours({ instructor, day, startMinute, endMinute }) {
-    const today = hoursOn(day, instructor);
+  instructor_hours({ instructor, day, weekday, startMinute, endMinute }) {
+    const today = hoursOn(instructor, day, weekday);
     // A lesson past midnight continues in the hours of the next day.
-    const tomorrow = endMinute <= 1_440 ? [] : hoursOn(addDays(day, 1), instructor);
-    const periods = [
-      ...today,
-      ...tomorrow.map(({ from_minute, to_minute }) => ({
-        from_minute: from_minute + 1_440,
-        to_minute: to_minute + 1_440,
-      })),
-    ];
-    if (isCovered(startMinute, endMinute, periods)) return undefined;
+    const tomorrow = endMinute <= 1_440 ? [] : hoursAfter(instructor, day, weekday);
+    if (isCovered(startMinute, endMinute, [...today, ...tomorrow])) return undefined;
     const text = today
       .map(({ from_minute, to_minute }) => `${clockText(from_minute)}–${clockText(to_minute)}`)
       .join(', ');
@@ -223,16 +218,18 @@ const rules: Readonly<Record<RuleName, Rule>> = {
  * Judges a proposal by all rules: hard ones first, then soft ones, then advice. Whether someone is busy is not a rule;
  * see `conflictsOf`.
  *
+ * @param among the rules to judge by; default: all
  * @throws RangeError when the world lacks a record that the proposal names
  */
-export function judge(proposal: Proposal, world: BookingWorld): Refusal[] {
+export function judge(
+  proposal: Proposal,
+  world: BookingWorld,
+  among: readonly RuleName[] = Object.keys(rules) as RuleName[],
+): Refusal[] {
   const booking = caseOf(proposal, world);
-  return Object.entries(rules).flatMap(([name, rule]) => {
-    const finding = rule(booking);
-    const named = name as RuleName;
-    return finding === undefined
-      ? []
-      : [{ rule: named, kind: bookingRules[named], source: 'school', ...finding } satisfies Refusal];
+  return among.flatMap((rule) => {
+    const finding = rules[rule](booking);
+    return finding === undefined ? [] : [{ rule, kind: bookingRules[rule], source: 'school', ...finding }];
   });
 }
 
@@ -240,8 +237,6 @@ function caseOf(proposal: Proposal, world: BookingWorld): Case {
   const location = found(world.locations, proposal.location_id, 'location');
   const enrolment =
     proposal.enrolment_id === null ? undefined : found(world.enrolments, proposal.enrolment_id, 'enrolment');
-  const start = localTime(proposal.starts_at, location.time_zone);
-  const end = localTime(proposal.ends_at, location.time_zone);
   return {
     proposal,
     world,
@@ -251,12 +246,34 @@ function caseOf(proposal: Proposal, world: BookingWorld): Case {
     instructor: found(world.instructors, proposal.instructor_id, 'instructor'),
     vehicle: proposal.vehicle_id === null ? undefined : found(world.vehicles, proposal.vehicle_id, 'vehicle'),
     ruleSet: enrolment?.rule_set ?? world.rule_set,
-    day: start.day,
-    startMinute: start.minute,
-    // A lesson is at most 8 hours long, so it ends on the same day or the next.
-    endMinute: end.day === start.day ? end.minute : end.minute + 1_440,
+    ...wallPeriod(proposal.starts_at, proposal.ends_at, location.time_zone),
     minutes: Math.round((proposal.ends_at - proposal.starts_at) / 60_000),
   };
+}
+
+/** A period in wall time: its first day, and the minutes of that day's wall clock. */
+export interface WallPeriod extends Pick<LocalTime, 'day' | 'weekday'> {
+  readonly startMinute: number;
+  /** More than 1,440 after midnight. */
+  readonly endMinute: number;
+}
+
+/**
+ * The wall time of a lesson, which is at most 8 hours long. When the clock goes back during the lesson, it takes the
+ * repeated hour twice, so the period contains all of that hour.
+ */
+export function wallPeriod(from: number, to: number, zone: string): WallPeriod {
+  const start = localTime(from, zone);
+  const end = localTime(to, zone);
+  const endMinute = end.day === start.day ? end.minute : end.minute + 1_440;
+  const wall = { day: start.day, weekday: start.weekday, startMinute: start.minute, endMinute };
+  const repeated = Math.round((to - from) / 60_000) - (endMinute - start.minute);
+  if (repeated <= 0) return wall;
+  const back = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).getTimeZoneTransition('next');
+  if (back === null) return wall;
+  const midnight = back.toPlainDate().toString() === start.day ? 0 : 1_440;
+  const first = midnight + back.hour * 60 + back.minute;
+  return { ...wall, startMinute: Math.min(start.minute, first), endMinute: Math.max(endMinute, first + repeated) };
 }
 
 function found<T extends { readonly id: string }>(records: readonly T[], id: string, kind: string): T {
@@ -280,9 +297,8 @@ function expiryOfVehicle(what: string, expiresOn: (vehicle: VehicleFacts) => Cal
   };
 }
 
-/** The hours of an instructor on a day, in their order. */
-function hoursOn(day: CalendarDay, { hours }: InstructorFacts): WorkingHours[] {
-  const weekday = weekdayOf(day);
+/** The working hours of an instructor on a day, the earliest first. @param weekday of the day; 1 is Monday */
+export function hoursOn({ hours }: InstructorFacts, day: CalendarDay, weekday: number): WorkingHours[] {
   return hours
     .filter(
       (each) =>
@@ -293,8 +309,20 @@ function hoursOn(day: CalendarDay, { hours }: InstructorFacts): WorkingHours[] {
     .toSorted((a, b) => a.from_minute - b.from_minute);
 }
 
-/** Whether adjoining periods together cover a lesson. */
-function isCovered(
+/** The working hours on the day after, in minutes since the midnight before it: 1,440 and more. */
+export function hoursAfter(
+  instructor: InstructorFacts,
+  day: CalendarDay,
+  weekday: number,
+): { readonly from_minute: number; readonly to_minute: number }[] {
+  return hoursOn(instructor, addDays(day, 1), (weekday % 7) + 1).map(({ from_minute, to_minute }) => ({
+    from_minute: from_minute + 1_440,
+    to_minute: to_minute + 1_440,
+  }));
+}
+
+/** Whether adjoining periods together cover a lesson. @param periods the earliest first */
+export function isCovered(
   from: number,
   to: number,
   periods: readonly { readonly from_minute: number; readonly to_minute: number }[],

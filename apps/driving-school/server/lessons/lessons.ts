@@ -26,6 +26,8 @@ export { findLesson, findLessons, lessonsBetween } from './lesson-repository.ts'
 export { registerLessons } from './lesson-routes.ts';
 export type { LessonService } from './lesson-service.ts';
 export { lessonOf, type LessonRecord } from './lesson.ts';
+export { registerPlanning } from './plan-routes.ts';
+export { createPlanning, type Planning } from './planning.ts';
 
 /** Options of `createLessons`. */
 export interface LessonsOptions extends Pick<SliceOptions, 'database' | 'idempotency' | 'policies' | 'wallClock'> {

@@ -16,6 +16,7 @@ import { useResource } from '../platform/use-resource.ts';
 import { useSubmit } from '../platform/use-submit.ts';
 import { disabledReason, mayWrite } from '../session.ts';
 import { WritingLink } from '../writing-link.tsx';
+import { PlanningLinks } from '../planning/planning-links.tsx';
 import { NoStudent } from './no-student.tsx';
 import { studentEditPage } from './pages.ts';
 import { list, listPath } from './student-list.ts';
@@ -162,7 +163,8 @@ function RecordHeader({
                   Archive
                 </Button>
               )}
-              <WritingLink href={studentEditPage.href({ studentId: student.id })} variant="primary" icon="edit">
+              {!archived && <PlanningLinks studentId={student.id} />}
+              <WritingLink href={studentEditPage.href({ studentId: student.id })} icon="edit">
                 Edit
               </WritingLink>
             </>

@@ -1,0 +1,20 @@
+import { notify } from '@dualbrake/kit';
+import type { Lesson } from '../../contract/lessons.ts';
+import { api, newIdempotencyKey } from '../api.ts';
+import { failureOf } from '../failure.ts';
+import { lessonsText } from './slot-text.ts';
+
+/** Takes back lessons that have just been booked, and says how it went. */
+export async function undoLessons(lessons: readonly Pick<Lesson, 'id' | 'version'>[]): Promise<void> {
+  let undone = 0;
+  try {
+    for (const { id, version } of lessons) {
+      await api.planning.undoLesson(id, { version, idempotencyKey: newIdempotencyKey() });
+      undone += 1;
+    }
+    notify(lessons.length === 1 ? 'The lesson was not booked.' : `${lessonsText(undone)} were taken back.`);
+  } catch (error) {
+    const some = undone === 0 ? '' : ` ${lessonsText(undone)} of ${lessons.length} were taken back.`;
+    notify(`${failureOf(error).detail}${some}`, { tone: 'danger' });
+  }
+}
