@@ -27,9 +27,9 @@ before(async () => {
     if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) problems.push(message.text());
   });
   await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      console.error(`violation of ${violatedDirective}: ${blockedURI}`),
-    );
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      throw new Error(`violation of ${violatedDirective}: ${blockedURI}`);
+    });
   });
   const [link] = await program.line(/http:\S+\/welcome#\S+/);
   await page.goto(link);
