@@ -26,7 +26,7 @@ test('other characters, too many of them and stray spaces or hyphens are problem
 
 test('every accepted plate fits the database, and parsing it again changes nothing', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'abAB12 -*é') }), (text) => {
+    fc.property(fc.string({ unit: fc.constantFrom('a', 'B', '1', '2', ' ', '-', '*', 'é') }), (text) => {
       const parsed = parsePlate(text);
       if (!parsed.ok) return;
       assert.match(parsed.value, /^[A-Z0-9 -]{1,10}$/);

@@ -53,7 +53,7 @@ export function useRecordForm<Form extends AnyForm, Value>({
   const endGuard = useRef<(() => void) | undefined>(undefined);
   const problemsOf = (typed: Form): FieldProblems<NameOf<Form>> => {
     const parsed = parse(fields.toInput(typed));
-    return parsed.ok ? {} : (problemsByField(parsed.problems, fields.names).fields as FieldProblems<NameOf<Form>>);
+    return parsed.ok ? {} : problemsByField(parsed.problems, fields.names).fields;
   };
   const submission = useSubmit<Form, NameOf<Form>>({
     fields: fields.names,

@@ -9,7 +9,6 @@ import {
   parseClosedDay,
 } from '../../contract/closed-days.ts';
 import { ontarioHolidays } from '../../contract/ontario-holidays.ts';
-import type { CalendarDay } from '../../contract/parsers.ts';
 import type { Actor } from '../../contract/session.ts';
 import { locationFacts, schoolZone } from '../locations/locations.ts';
 import type { DatabaseHandle, DatabaseTransaction } from '../platform/database/handle.ts';
@@ -123,7 +122,7 @@ export class ClosedDayService {
     const data = await listClosedDays(transaction, schoolId, { ids });
     const lessons: string[] = [];
     for (const { day, location_id } of data) {
-      const booked = await this.#parts.lessons.onDay(transaction, schoolId, day as CalendarDay, location_id);
+      const booked = await this.#parts.lessons.onDay(transaction, schoolId, day, location_id);
       lessons.push(...booked.map(({ id }) => id));
     }
     return { data, lessons };

@@ -112,7 +112,7 @@ export class VehicleRepository {
   }
 }
 
-/** What is derived from other data than the row: names of locations, and the school's calendar day. */
+/** Data from other tables than the row's: names of locations, and the school's calendar day. */
 interface Place {
   readonly locationNames: ReadonlyMap<string, string>;
   readonly today: CalendarDay;

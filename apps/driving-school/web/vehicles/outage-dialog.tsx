@@ -100,7 +100,7 @@ export function OutageDialog({
       intro="No lesson can be booked with the car in this time."
       submission={add}
       content={{ form, cancels: count > 0, reason: cancelReason }}
-      submitLabel={count === 0 ? 'Add time' : `Cancel ${count === 1 ? 'the lesson' : `${count} lessons`} and add`}
+      submitLabel={count === 0 ? 'Add time' : `Add and cancel ${count === 1 ? 'the lesson' : `${count} lessons`}`}
       onClose={onClose}
     >
       <div class="time-pair">

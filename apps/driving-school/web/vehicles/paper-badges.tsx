@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { Paper, PaperState, Vehicle } from '../../contract/vehicles.ts';
 import { dayText } from '../day-text.ts';
 
-/** What each paper is called. */
+/** The names of the papers. */
 export const paperNames: Readonly<Record<Paper['field'], string>> = {
   insurance_expires_on: 'Insurance',
   registration_expires_on: 'Registration',

@@ -27,11 +27,11 @@ export function claimsFor(sourceId: string, resourceIds: readonly string[], from
   }));
 }
 
-/** Runs work in a transaction. @returns its source, or the code and the constraint of the database's error */
+/** Runs work in a transaction. @returns `done`, `taken`, or the code of another error of the database */
 export async function attempt(
   handle: DatabaseHandle,
   work: (transaction: DatabaseTransaction) => Promise<void>,
-): Promise<'done' | 'taken' | string> {
+): Promise<string> {
   try {
     await handle.transaction().execute(work);
     return 'done';

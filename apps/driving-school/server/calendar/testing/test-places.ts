@@ -7,7 +7,6 @@ import { pino } from 'pino';
 import { localTime } from '../../../contract/local-time.ts';
 import type { Actor, Role } from '../../../contract/session.ts';
 import { createDatabaseBreaker, createPolicies, databaseBreaker } from '../../policies.ts';
-import type { DatabaseTransaction } from '../../platform/database/handle.ts';
 import { sharedDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
 import type { Identity } from '../../platform/http/access.ts';
 import { testHttp } from '../../platform/http/testing/test-http.ts';
@@ -175,7 +174,7 @@ export async function testPlaces(given?: TestDatabase): Promise<TestPlaces> {
         };
         await (transaction as unknown as Kysely<Tables>).insertInto('lessons').values(lesson).execute();
         if (status !== 'booked') return;
-        await claim(transaction as DatabaseTransaction, schoolId, [
+        await claim(transaction, schoolId, [
           { source_kind: 'lesson', source_id: id, resource_kind: 'student', resource_id: studentId, from, to },
           {
             source_kind: 'lesson',
