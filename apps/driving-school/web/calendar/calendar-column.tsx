@@ -4,9 +4,10 @@ import type { AxisRow } from './calendar-axis.ts';
 import type { Block, Column, LessonBox, Span } from './calendar-layout.ts';
 import { clocksDiffer, lessonTypeShort, spokenLesson, statusNames, timesOf, zoneShort } from './calendar-text.ts';
 
-/** Rows below which a box has one line of text, or two. */
+/** Rows below which a box has one line of text, or two, and from which it has four. */
 const oneLineRows = 2.5;
 const twoLineRows = 3.5;
+const fourLineRows = 5;
 
 /** One column of the calendar: an instructor or a car on one day. */
 export function CalendarColumn({
@@ -122,16 +123,16 @@ function LessonView({
           {lesson.student_name}
         </span>
         <span class="lesson-time">
-          {timesOf(lesson)}
+          {lines === 1 ? timesOf(lesson).slice(0, 5) : timesOf(lesson)}
           {otherZone}
         </span>
         {lines > 2 && (
           <span class="lesson-more">
             {lesson.status === 'booked' || lesson.status === 'done' ? '' : `${statusNames[lesson.status]} · `}
             {lessonTypeShort[lesson.type]} · {lesson.short_code}
-            {who === null ? '' : ` · ${who}`}
           </span>
         )}
+        {height >= fourLineRows && who !== null && <span class="lesson-more">{who}</span>}
         {lesson.overrides.length > 0 && <span class="lesson-mark" />}
       </button>
       {tail > 0 && <div class="lesson-tail" style={{ height: `${tail}rem` }} />}

@@ -208,7 +208,7 @@ export function CalendarGrid(props: GridProps): JSX.Element {
     >
       <div class="calendar-heads">
         <div class="calendar-corner">
-          <span>{zoneShort(columns[0]?.track.from ?? schoolNow.peek(), axis.zone)}</span>
+          <span>{zoneShort((axis.days[0]?.to ?? 1) - 1, axis.zone)}</span>
         </div>
         {columns.map((column) => (
           <ColumnHead
@@ -292,7 +292,7 @@ function ColumnHead({
           {text}
         </a>
       )}
-      <span class="muted">{count === 0 ? 'free' : count === 1 ? '1 lesson' : `${count} lessons`}</span>
+      <span class="muted">{count === 0 ? 'no lessons' : count === 1 ? '1 lesson' : `${count} lessons`}</span>
     </div>
   );
 }

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { buildAxis, instantAt } from './calendar-axis.ts';
 import { layOut } from './calendar-layout.ts';
-import { changeOf, type Direction, placeOf, proposalAt, stepped, utcText } from './calendar-move.ts';
-import { calendarOf, lessonAt, rowOf } from './testing/calendar-data.ts';
+import { changeOf, type Direction, placeOf, proposalAt, rebuffered, stepped, utcText } from './calendar-move.ts';
+import { calendarOf, lessonAt, rowOf, someWorld } from './testing/calendar-data.ts';
 
 const zone = 'America/Toronto';
 
@@ -37,6 +37,16 @@ test('a lesson put back where it was is no change', () => {
   const proposal = proposalAt(lesson, { column: 0, row: 36 }, columns);
   assert.ok(proposal !== undefined);
   assert.deepEqual(changeOf(lesson, proposal), {});
+});
+
+test('a lesson has its own buffer where it stays, and elsewhere that of the location', () => {
+  const { lesson, columns } = columnsOf('2026-03-09', lessonAt('2026-03-09T09:00', { buffer_after_minutes: 0 }));
+  const buffer = (row: number) => {
+    const proposal = proposalAt(lesson, { column: 0, row }, columns);
+    assert.ok(proposal !== undefined);
+    return rebuffered(proposal, lesson, someWorld().locations).buffer_after_minutes;
+  };
+  assert.deepEqual([buffer(36), buffer(37)], [0, 15]);
 });
 
 test('between cars a move changes the car and keeps the instructor', () => {

@@ -123,6 +123,12 @@ export function bufferOf(location: Pick<LocationFacts, 'buffer_minutes'> | undef
   return location?.buffer_minutes ?? 15;
 }
 
+/** The proposal with the buffer that it would have: its own where it stays, elsewhere that of the location. */
+export function rebuffered(proposal: Proposal, lesson: Moved, locations: readonly LocationFacts[]): Proposal {
+  if (Object.keys(changeOf(lesson, proposal)).length === 0) return proposal;
+  return { ...proposal, buffer_after_minutes: bufferOf(locations.find(({ id }) => id === proposal.location_id)) };
+}
+
 /** The free rows around a row of a column, for a booking that begins there: the row of the next lesson. */
 export function nextBusyRow(column: Column, row: number): number {
   const tops = [...column.lessons, ...column.blocks].map(({ top }) => top).filter((top) => top > row);

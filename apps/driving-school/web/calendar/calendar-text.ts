@@ -14,7 +14,7 @@ export const lessonTypeNames: Readonly<Record<LessonType, string>> = {
 export const lessonTypeShort: Readonly<Record<LessonType, string>> = {
   bde_in_vehicle: 'Course',
   private: 'Private',
-  road_test: 'Road test',
+  road_test: 'Test',
 };
 
 export const statusNames: Readonly<Record<Lesson['status'], string>> = {

@@ -106,7 +106,9 @@ export function LessonDialog({
           <span class="muted numbers">{lesson.short_code}</span>
         </p>
       </div>
-      <DataList facts={factsOf(lesson, context)} />
+      <div class="lesson-facts">
+        <DataList facts={factsOf(lesson, context)} />
+      </div>
       {lesson.overrides.length > 0 && (
         <Banner tone="warning" title="Booked although a rule advised against it">
           <ul class="override-list">
@@ -233,8 +235,8 @@ export function MoveDialog({
     },
     location,
     worlds,
-    // The buffer stays as it was booked, unless the lesson moves to another location.
-    draft.locationId === lesson.location_id ? lesson.buffer_after_minutes : undefined,
+    // A lesson that stays keeps its buffer.
+    isAt(draft, lesson) ? lesson.buffer_after_minutes : undefined,
   );
   const { verdict, start, proposal, world } = judgement;
   const against = combined(verdict, refusal, zone);
@@ -321,9 +323,9 @@ function draftOf(lesson: CalendarLesson, change: LessonMove = {}): PlaceDraft {
   };
 }
 
-function isAt(draft: PlaceDraft, { starts_at, time_zone }: CalendarLesson): boolean {
-  const start = startOf(draft, time_zone);
-  return start.ok && start.epochMs === Date.parse(starts_at);
+/** Whether a draft leaves the lesson where it is. */
+function isAt(draft: PlaceDraft, lesson: CalendarLesson): boolean {
+  return JSON.stringify(draft) === JSON.stringify(draftOf(lesson));
 }
 
 /** Asks for the reasons that a move needs. */

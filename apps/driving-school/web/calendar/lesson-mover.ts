@@ -4,7 +4,7 @@ import type { CalendarLesson } from '../../contract/calendar.ts';
 import type { LessonMove } from '../../contract/lessons.ts';
 import type { Refusal } from '../../contract/rules.ts';
 import type { Column } from './calendar-layout.ts';
-import { changeOf, type Direction, type Place, placeOf, proposalAt, stepped } from './calendar-move.ts';
+import { changeOf, type Direction, type Place, placeOf, proposalAt, rebuffered, stepped } from './calendar-move.ts';
 import { clockTextAt } from './calendar-text.ts';
 import { noSuchTime, type Verdict, verdictOf } from './calendar-verdict.ts';
 
@@ -161,7 +161,7 @@ export class LessonMover {
     if (lift === undefined) return;
     const columns = this.#host.columns();
     const proposal = proposalAt(lift.lesson, place, columns);
-    const verdict = this.#judge(proposal);
+    const verdict = this.#judge(proposal, lift.lesson);
     this.#lift.value = { ...lift, place, verdict };
     if (silently && lift.by === 'pointer') return;
     const time = proposal === undefined ? '' : `${clockTextAt(proposal.starts_at, this.#host.zone())}, `;
@@ -171,10 +171,11 @@ export class LessonMover {
     this.#host.say(`${time}${isOther && column !== undefined ? `${column.name}, ` : ''}${spokenVerdict(verdict)}`);
   }
 
-  #judge(proposal: Proposal | undefined): Verdict | undefined {
+  #judge(proposal: Proposal | undefined, lesson: CalendarLesson): Verdict | undefined {
     if (proposal === undefined) return noSuchTime;
     const world = this.#world?.value;
-    return world === undefined ? undefined : verdictOf(proposal, world, this.#host.zone());
+    if (world === undefined) return undefined;
+    return verdictOf(rebuffered(proposal, lesson, world.locations), world, this.#host.zone());
   }
 }
 
