@@ -41,7 +41,7 @@ export interface BookingStart {
 /** A location to choose from. */
 type Place = Pick<LocationFacts, 'id' | 'name' | 'time_zone'>;
 
-/** What the dialogs of the calendar share. */
+/** The data that the dialogs of the calendar share. */
 export interface DialogContext {
   readonly worlds: Worlds;
   readonly locations: readonly Place[];
