@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { addDays, addYears, type CalendarDay } from '../contract/parsers.ts';
 import type { StudentFields } from '../contract/students.ts';
 import type { NewStudent } from '../server/students/students.ts';
 import { familyNames, givenNames, singleNames, streetNames, towns } from './demo-names.ts';
+import { demoId } from './demo-id.ts';
 import { type Draws, drawsBy } from './draws.ts';
 
 /** The seed of the demo. */
 export const demoSeed = 20_260_315;
-/** The number of students of a larger school. */
+/** The number of students of a middle-sized school. */
 export const demoStudentCount = 2_000;
 
 /** An instructor of the demo. Has no password and cannot sign in until invited. */
@@ -28,7 +28,10 @@ interface DemoOptions {
   readonly seed?: number;
   /** All dates are relative to this day. */
   readonly today: CalendarDay;
+  /** Default 2,000. */
   readonly studentCount?: number;
+  /** Default 12. Names repeat, with a number, from the 25th on. */
+  readonly instructorCount?: number;
   /** Part of every ID, so that two schools share none. */
   readonly schoolId: string;
 }
@@ -41,22 +44,19 @@ export function demoSchool({
   seed = demoSeed,
   today,
   studentCount = demoStudentCount,
+  instructorCount = 12,
   schoolId,
 }: DemoOptions): DemoSchool {
   const random = drawsBy(seed);
   const idOf = (kind: string, index: number): string => demoId(`${seed} ${schoolId} ${kind} ${index}`, today, index);
-  const instructors = [
-    'Amara Osei',
-    'Benoît Lavoie',
-    'Carla Ferreira',
-    'Devinder Sidhu',
-    'Erin Walsh',
-    'Farid Nazari',
-  ].map((name, index) => ({
-    id: idOf('instructor', index),
-    name: `${name} (demo)`,
-    email: `${plainLetters(name).join('.')}.demo@example.com`,
-  }));
+  const instructors = Array.from({ length: instructorCount }, (_, index) => {
+    const name = `${instructorNames[index % instructorNames.length] ?? ''}${index < instructorNames.length ? '' : ` ${Math.floor(index / instructorNames.length) + 1}`}`;
+    return {
+      id: idOf('instructor', index),
+      name: `${name} (demo)`,
+      email: `${plainLetters(name.replace(/ \d+$/, '')).join('.')}${index < instructorNames.length ? '' : `.${index}`}.demo@example.com`,
+    };
+  });
   const special = specialStudents(today);
   const students = Array.from({ length: studentCount }, (_, index): NewStudent => {
     // Drawn even for special students, so that adding one does not change later students.
@@ -66,6 +66,33 @@ export function demoSchool({
   });
   return { instructors, students };
 }
+
+const instructorNames = [
+  'Amara Osei',
+  'Benoît Lavoie',
+  'Carla Ferreira',
+  'Devinder Sidhu',
+  'Erin Walsh',
+  'Farid Nazari',
+  'Grace Kim',
+  'Hugo Bergeron',
+  'Imani Clarke',
+  'Jolanta Nowak',
+  'Kenji Watanabe',
+  'Lucie Charbonneau',
+  'Marcus Reid',
+  'Nasrin Haddad',
+  'Owen Fraser',
+  'Paola Rinaldi',
+  'Quang Pham',
+  'Rania Saleh',
+  'Stefan Ilic',
+  'Tanya Redsky',
+  'Uzma Qureshi',
+  'Viktor Petrenko',
+  'Wendy Lam',
+  'Yves Tremblay',
+] as const;
 
 type Drafted = StudentFields & { readonly status: 'active' | 'archived' };
 
@@ -313,11 +340,4 @@ function plainLetters(text: string): string[] {
     .replaceAll(/[^a-z\s-]/g, '')
     .split(/[\s-]+/)
     .filter(Boolean);
-}
-
-/** A reproducible UUID version 7: its time is the day's, its random part a hash. */
-function demoId(text: string, today: CalendarDay, index: number): string {
-  const time = (Date.parse(`${today}T00:00:00Z`) + index).toString(16).padStart(12, '0');
-  const hash = createHash('sha256').update(text).digest('hex');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
 }

@@ -1,37 +1,80 @@
 import { type Kysely, sql } from 'kysely';
-import type { CalendarDay } from '../contract/parsers.ts';
 import type { DatabaseTransaction } from '../server/platform/database/handle.ts';
 import type { UnitOfWork } from '../server/platform/unit-of-work.ts';
 import type { StudentRepository } from '../server/students/students.ts';
-import { type DemoInstructor, demoSchool } from './demo-school.ts';
+import { demoBook } from './demo-book.ts';
+import { type DemoInstructor, demoSchool, demoSeed } from './demo-school.ts';
+import { demoScales, type DemoSize } from './demo-sizes.ts';
+import { insertBook } from './insert-book.ts';
 
 interface SeedOptions {
   readonly repository: StudentRepository;
   readonly unitOfWork: UnitOfWork;
-  readonly today: CalendarDay;
-  /** Default 2,000. */
-  readonly studentCount?: number;
+  /** The school's clock: all dates are relative to it. */
+  readonly now: Temporal.Instant;
+  /** Default M. */
+  readonly size?: DemoSize;
   readonly seed?: number;
+  /** Called with sentences about the progress of the larger sizes. */
+  readonly announce?: (text: string) => void;
 }
 
 /** An arbitrary number of a lock: two instances must not fill the same school at once. */
 const seedLock = 7_302_026;
 
+/** How much of the demo was added. */
+export interface DemoCounts {
+  readonly students: number;
+  readonly lessons: number;
+}
+
 /**
- * Fills the first school with fictional students if it has none. Adds all of them or none, and only once.
+ * Fills the first school with fictional data if it has no students. Adds everything or nothing, and only once.
  *
- * @returns the number of students added; 0 when the school already has students
+ * @returns undefined when the school already has students
  */
-export async function seedDemo({ repository, unitOfWork, today, ...options }: SeedOptions): Promise<number> {
+export async function seedDemo({
+  repository,
+  unitOfWork,
+  now,
+  size = 'M',
+  seed = demoSeed,
+  announce = () => {},
+}: SeedOptions): Promise<DemoCounts | undefined> {
   return unitOfWork.run(async (transaction) => {
     await sql`SELECT pg_advisory_xact_lock(${seedLock})`.execute(transaction);
     const schoolId = await firstSchool(transaction);
-    if (schoolId === undefined || (await repository.hasStudents(schoolId, transaction))) return 0;
-    const { instructors, students } = demoSchool({ ...options, today, schoolId });
+    if (schoolId === undefined || (await repository.hasStudents(schoolId, transaction))) return undefined;
+    const scale = demoScales[size];
+    const isLarge = size === 'L' || size === 'XL';
+    if (isLarge) announce(`Adding the fictional school of size ${size}. This takes ${scale.duration}.`);
+    const today = now.toZonedDateTimeISO('America/Toronto').toPlainDate().toString();
+    const { instructors, students } = demoSchool({
+      seed,
+      today,
+      schoolId,
+      studentCount: scale.students,
+      instructorCount: scale.instructors,
+    });
+    const book = demoBook({ seed, schoolId, scale, today, now: now.epochMilliseconds, instructors, students });
     await addInstructors(instructors, schoolId, transaction);
     await repository.insert(students, { schoolId, actorId: null }, transaction);
-    return students.length;
+    await insertBook(book, schoolId, transaction, {
+      onProgress: isLarge ? progressIn(announce, book.lessons.length) : undefined,
+    });
+    return { students: students.length, lessons: book.lessons.length };
   });
+}
+
+/** Announces every tenth of the lessons. */
+function progressIn(announce: (text: string) => void, total: number): (share: number) => void {
+  let announced = 0;
+  return (share) => {
+    const tenths = Math.floor(share * 10);
+    if (tenths === announced) return;
+    announced = tenths;
+    announce(`  ${Math.round(share * total).toLocaleString('en-CA')} of ${total.toLocaleString('en-CA')} lessons`);
+  };
 }
 
 async function firstSchool(transaction: DatabaseTransaction): Promise<string | undefined> {

@@ -1,13 +1,10 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type DemoSize, demoSizes } from '../seed/demo-sizes.ts';
 
 /** Log levels, from the fewest lines to the most; `silent` turns logging off. */
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
-
-/** Sizes of the fictional school. */
-export const demoSizes = ['S', 'M', 'L', 'XL'] as const;
-export type DemoSize = (typeof demoSizes)[number];
 
 /** The settings of the program, read from the environment once, at the start. */
 export interface Config {

@@ -39,7 +39,7 @@ let asked = 0;
 before(async () => {
   database = await sharedDatabase();
   school = await openTestApplication({ database, identify: await asOwner() });
-  await seedDemo({ ...school.school.students, today: school.school.students.today() });
+  await seedDemo({ ...school.school.students, now: Temporal.Now.instant(), size: 'S' });
   const { rows } = await sql<{ id: string }>`select id from students limit 1`.execute(database.kysely);
   studentId = rows[0]?.id ?? assert.fail('there are students');
   fillAuditLog();

@@ -4,6 +4,7 @@ import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
 import { Backups, restoredGuard } from './backup/backup.ts';
 import { applicationName, consolePath, createSchoolConsole } from './console/school-console.ts';
+import type { DemoSize } from '../seed/demo-sizes.ts';
 import type { Config } from './config.ts';
 import { publishAddress } from './platform/address-file.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
@@ -21,13 +22,12 @@ import { logRecovery } from './platform/logs/recovery-log.ts';
 import { installationGuard } from './platform/keys/installation.ts';
 import { settleRotation } from './platform/keys/rotation.ts';
 import { packageFile } from './platform/package-folder.ts';
-import { systemWallClock, wallClockFrom } from './platform/wall-clock.ts';
+import { systemWallClock, type WallClock, wallClockFrom } from './platform/wall-clock.ts';
 import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
 import { folderKeys, sealedData } from './sealed-data.ts';
-import { createSchool } from './school.ts';
-import type { Students } from './students/students.ts';
+import { createSchool, type School } from './school.ts';
 import { startDatabase } from './start-database.ts';
 import { readVersion } from './version.ts';
 
@@ -136,7 +136,9 @@ export async function startApplication(config: Config, options: StartOptions): P
   }
   const school = createSchool({ database, local: dataFolder.local, secrets, idempotency, policies, log, wallClock });
 
-  if (isDemo) fillWithDemoData(database, school.students, announce);
+  if (config.demoData !== undefined) {
+    fillWithDemoData(database, school, { size: config.demoData, wallClock, announce });
+  }
   started.defer(forgetOldAnswers(database, idempotency, registry, log));
   const signIn = invitation(database, auth, announce);
   announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
@@ -222,14 +224,27 @@ export async function startApplication(config: Config, options: StartOptions): P
   return { url, log, stop: () => everything.disposeAsync() };
 }
 
-/** Adds demo students to an empty school, the first time the database is ready. */
-function fillWithDemoData(database: ApplicationDatabase, students: Students, announce: (text: string) => void): void {
+/** Adds demo data to an empty school, the first time the database is ready. */
+function fillWithDemoData(
+  database: ApplicationDatabase,
+  { students }: School,
+  { size, wallClock, announce }: { size: DemoSize; wallClock: WallClock; announce: (text: string) => void },
+): void {
   let done = false;
   database.onReady(async () => {
     if (done) return;
-    const added = await seedDemo({ ...students, today: students.today() });
+    const added = await seedDemo({
+      ...students,
+      now: wallClock.now(),
+      size,
+      announce: (text) => announce(`  ${text}`),
+    });
     done = true;
-    if (added > 0) announce(`  ${added} fictional students were added (DEMO_DATA=no leaves a school empty).`);
+    if (added === undefined) return;
+    announce(
+      `  A fictional school was added: ${added.students.toLocaleString('en-CA')} students and ${added.lessons.toLocaleString('en-CA')} lessons ` +
+        '(DEMO_DATA=no leaves a school empty).',
+    );
   });
 }
 

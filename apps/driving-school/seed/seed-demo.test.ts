@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { demoBook } from './demo-book.ts';
+import { demoSchool, demoSeed } from './demo-school.ts';
+import { demoScales } from './demo-sizes.ts';
+import { insertBook } from './insert-book.ts';
+import { seedDemo } from './seed-demo.ts';
+import { testSchool } from '../server/students/testing/test-school.ts';
+
+const now = Temporal.Instant.from('2026-03-15T16:00:00Z');
+
+test('the demo school is added whole, once, and the database accepts every claim', async () => {
+  await using school = await testSchool();
+  const { kysely } = school.database;
+  const seed = () => seedDemo({ ...school.students, now, size: 'S' });
+
+  const added = await seed();
+  assert.equal(added?.students, 150);
+  assert.equal(await seed(), undefined, 'a school with students stays as it is');
+
+  const { rows } = await sql<Record<string, number>>`SELECT
+    (SELECT count(*)::int FROM lessons) AS lessons,
+    (SELECT count(*)::int FROM lessons WHERE status <> 'cancelled') * 3 AS wanted,
+    (SELECT count(*)::int FROM resource_claims WHERE active AND source_kind IN ('lesson', 'road_test')) AS claims,
+    (SELECT count(*)::int FROM lessons WHERE relay_next_id IS NOT NULL) AS relays,
+    (SELECT count(*)::int FROM locations) AS locations,
+    (SELECT count(*)::int FROM instructor_hours) AS hours,
+    (SELECT count(*)::int FROM student_guardians WHERE is_primary) AS guardians,
+    (SELECT count(*)::int FROM time_off) AS time_off,
+    (SELECT count(*)::int FROM outages) AS outages`.execute(kysely);
+  const found = rows[0] ?? assert.fail();
+  assert.equal(found['lessons'], added.lessons);
+  assert.equal(found['claims'], found['wanted']);
+  for (const [name, count] of Object.entries(found)) assert.ok(count > 0, name);
+});
+
+test('a large book is inserted without the overlap constraint, which is there again afterwards', async () => {
+  await using school = await testSchool();
+  const { kysely } = school.database;
+  const scale = demoScales.S;
+  const { schoolId } = school;
+  const today = '2026-03-15';
+  const people = demoSchool({ today, schoolId, studentCount: scale.students, instructorCount: scale.instructors });
+  const book = demoBook({ seed: demoSeed, schoolId, scale, today, now: now.epochMilliseconds, ...people });
+  const shares: number[] = [];
+  await school.students.unitOfWork.run(async (transaction) => {
+    for (const { id, name, email } of people.instructors) {
+      await sql`INSERT INTO users (id, school_id, role, name, email)
+        VALUES (${id}, ${schoolId}, 'instructor', ${name}, ${email})`.execute(transaction);
+    }
+    await school.students.repository.insert(people.students, { schoolId, actorId: null }, transaction);
+    await insertBook(book, schoolId, transaction, { bulkFrom: 1, onProgress: (share) => shares.push(share) });
+  });
+
+  assert.equal(shares.at(-1), 1);
+  const lesson = book.lessons.find(({ status }) => status === 'booked') ?? assert.fail();
+  await assert.rejects(
+    sql`INSERT INTO resource_claims (school_id, source_kind, source_id, resource_kind, resource_id, during)
+      VALUES (${schoolId}, 'lesson', gen_random_uuid(), 'instructor', ${lesson.instructor_id},
+        tstzrange(${new Date(lesson.starts_at)}::timestamptz, ${new Date(lesson.ends_at)}::timestamptz))`.execute(
+      kysely,
+    ),
+    { code: '23P01' },
+  );
+});
