@@ -55,25 +55,37 @@ export type Lesson = z.infer<typeof lessonSchema>;
 export const lessonAnswerSchema = z.object({ data: lessonSchema, stale: z.boolean(), as_of: instant });
 export type LessonAnswer = z.infer<typeof lessonAnswerSchema>;
 
-const note = (max: number) => z.string().trim().max(max).nullable().optional();
-const minutes = z.int('Send whole minutes.').min(lessonMinutesMin).max(lessonMinutesMax);
+/** A text of a lesson. Empty ones are none. */
+const note = (max: number) =>
+  z
+    .string('Send a text.')
+    .trim()
+    .max(max, `Enter at most ${max.toLocaleString('en')} characters.`)
+    .transform((text) => (text === '' ? null : text))
+    .nullable()
+    .optional();
+const lengthMessage = `A lesson lasts from ${lessonMinutesMin} to ${lessonMinutesMax} minutes.`;
+const minutes = z.int('Send whole minutes.').min(lessonMinutesMin, lengthMessage).max(lessonMinutesMax, lengthMessage);
 /** Wall time at the location, or with an offset. Parsed by `parseTime`. */
-const startText = z.string().max(40).meta({
-  description: 'Without offset: wall time at the location. With offset: that instant',
-  example: '2026-03-09T09:00',
-});
+const startText = z
+  .string('Send a time such as 2026-03-09T09:00.')
+  .max(40, 'Send a time such as 2026-03-09T09:00.')
+  .meta({
+    description: 'Without offset: wall time at the location. With offset: that instant',
+    example: '2026-03-09T09:00',
+  });
 
 /** `POST /api/lessons`. */
 export const lessonCreateSchema = z.strictObject({
-  student_id: z.uuid(),
-  enrolment_id: z.uuid().nullable().optional(),
-  instructor_id: z.uuid(),
-  vehicle_id: z.uuid().nullable().optional(),
-  location_id: z.uuid(),
-  type: z.enum(lessonTypes),
+  student_id: z.uuid('Choose a student.'),
+  enrolment_id: z.uuid('Choose an enrolment.').nullable().optional(),
+  instructor_id: z.uuid('Choose an instructor.'),
+  vehicle_id: z.uuid('Choose a car.').nullable().optional(),
+  location_id: z.uuid('Choose a location.'),
+  type: z.enum(lessonTypes, 'Choose a type: bde_in_vehicle, private or road_test.'),
   starts_at: startText,
   minutes,
-  relay_after: z.uuid().optional(),
+  relay_after: z.uuid('This is not the ID of a lesson.').nullable().optional(),
   pickup: note(200),
   drop_off: note(200),
   notes: note(4_000),
@@ -86,9 +98,9 @@ export type LessonCreate = z.infer<typeof lessonCreateSchema>;
 export const lessonMoveSchema = z.strictObject({
   starts_at: startText.optional(),
   minutes: minutes.optional(),
-  instructor_id: z.uuid().optional(),
-  vehicle_id: z.uuid().nullable().optional(),
-  location_id: z.uuid().optional(),
+  instructor_id: z.uuid('Choose an instructor.').optional(),
+  vehicle_id: z.uuid('Choose a car.').nullable().optional(),
+  location_id: z.uuid('Choose a location.').optional(),
   overrides: z.array(overrideSchema).max(10).optional(),
 });
 export type LessonMove = z.infer<typeof lessonMoveSchema>;
@@ -96,9 +108,28 @@ export type LessonMove = z.infer<typeof lessonMoveSchema>;
 /** `POST /api/lessons/{id}/cancel`. `notice_at`: when the school heard of it; default now. */
 export const lessonCancelSchema = z.strictObject({
   reason: z.enum(cancelReasons),
-  notice_at: z.iso.datetime({ offset: true }).optional(),
+  notice_at: z.iso
+    .datetime({ offset: true, error: 'Send an instant such as 2026-03-09T13:00:00Z.' })
+    .optional()
+    .meta({ description: 'When the school heard of it. Default: now' }),
 });
 export type LessonCancel = z.infer<typeof lessonCancelSchema>;
+
+/** `PATCH /api/lessons/{id}`. Omitted members stay the same; null clears one. */
+export const lessonPatchSchema = z.strictObject({
+  pickup: note(200),
+  drop_off: note(200),
+  notes: note(4_000),
+  reference_number: note(40),
+});
+export type LessonPatch = z.infer<typeof lessonPatchSchema>;
+
+/** `POST /api/lessons/check`: the body of a booking, or of a move with the lesson's ID. */
+export const lessonCheckSchema = z.union([
+  lessonCreateSchema,
+  lessonMoveSchema.extend({ lesson_id: z.uuid('This is not the ID of a lesson.') }),
+]);
+export type LessonCheck = z.infer<typeof lessonCheckSchema>;
 
 /** A period that a booking overlaps, in `409 slot_taken`. */
 export const conflictSchema = z.object({
@@ -127,3 +158,16 @@ export const slotTakenSchema = z.object({
 });
 /** The members of the problem `rules_refuse`. */
 export const rulesRefuseSchema = z.object({ refusals: z.array(refusalSchema) });
+
+/** The answer of `POST /api/lessons/check`. The booking is possible without overrides when both lists are empty. */
+export const lessonVerdictSchema = z.object({
+  data: z.object({
+    /** Of all kinds, including advice. */
+    refusals: z.array(refusalSchema),
+    conflicts: z.array(conflictSchema),
+    starts_at: instant,
+    ends_at: instant,
+    local_start: localTimeText,
+  }),
+});
+export type LessonVerdict = z.infer<typeof lessonVerdictSchema>['data'];

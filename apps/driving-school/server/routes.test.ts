@@ -59,6 +59,15 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/students/import': writers,
   'GET /api/students/import/template': writers,
 
+  'GET /api/lessons/:lesson_id': readers,
+  'POST /api/lessons/check': writers,
+  'GET /api/booking-world': writers,
+  'POST /api/lessons': writers,
+  'PATCH /api/lessons/:lesson_id': writers,
+  'POST /api/lessons/:lesson_id/move': writers,
+  'POST /api/lessons/:lesson_id/cancel': writers,
+  'POST /api/lessons/:lesson_id/undo': writers,
+
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',
   'GET /admin/sign-in': 'anyone',

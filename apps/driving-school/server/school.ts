@@ -1,3 +1,4 @@
+import { createLessons, type Lessons, registerLessons } from './lessons/lessons.ts';
 import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
@@ -13,15 +14,18 @@ export interface SchoolOptions extends SliceOptions {
 /** Every slice of the school. */
 export interface School {
   readonly students: Students;
+  readonly lessons: Lessons;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
 export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
-  return { students };
+  const lessons = createLessons(options);
+  return { students, lessons };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
 export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
   registerStudents(app, { students: school.students.service, policies });
+  registerLessons(app, school.lessons.service);
 }

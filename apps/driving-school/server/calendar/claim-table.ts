@@ -94,7 +94,11 @@ export async function setClaimsActive(
     .execute();
 }
 
-async function lockResources(transaction: DatabaseTransaction, ids: readonly string[]): Promise<void> {
+/**
+ * Makes other transactions that want the same resources wait until this one has ended. Call it before reading claims to
+ * decide by them, and only once: two calls could take locks in the wrong order.
+ */
+export async function lockResources(transaction: DatabaseTransaction, ids: readonly string[]): Promise<void> {
   const ordered = [...new Set(ids)].toSorted();
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM (
     SELECT id FROM unnest(${ordered}::text[]) WITH ORDINALITY AS resource(id, position) ORDER BY position

@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import type { BookingWorld, InVehicleLesson } from '../../contract/booking/world.ts';
+import type {
+  BookingWorld,
+  InVehicleLesson,
+  LocationFacts,
+  StudentFacts,
+  VehicleFacts,
+} from '../../contract/booking/world.ts';
 import { localTime } from '../../contract/local-time.ts';
 import { addDays, type CalendarDay } from '../../contract/parsers.ts';
 import { claimsBetween, closedDayFacts } from '../calendar/calendar.ts';
@@ -23,17 +29,29 @@ export interface WorldQuery {
   readonly enrolmentIds: readonly string[];
   readonly instructorIds?: readonly string[];
   readonly vehicleIds?: readonly string[];
+  /** The day whose rules hold for lessons without an enrolment. Default: the first day of the period in UTC. */
+  readonly day?: CalendarDay;
+}
+
+type Archivable = { readonly status: 'active' | 'archived' };
+
+/** A world with facts that decide whether a record can be booked at all. */
+export interface LoadedWorld extends BookingWorld {
+  readonly locations: readonly (LocationFacts & Archivable)[];
+  readonly vehicles: readonly (VehicleFacts & Archivable)[];
+  readonly students: readonly (StudentFacts & Archivable)[];
 }
 
 /** Loads everything that decides about bookings in a period. */
-export async function loadWorld(handle: DatabaseHandle, query: WorldQuery): Promise<BookingWorld> {
+export async function loadWorld(handle: DatabaseHandle, query: WorldQuery): Promise<LoadedWorld> {
   const { schoolId, from, to, studentIds, enrolmentIds, instructorIds, vehicleIds } = query;
   const isSelective = instructorIds !== undefined && vehicleIds !== undefined;
   const locations = await locationFacts(handle, schoolId);
   // All of Ontario is within a day of UTC.
   const days = { from: addDays(localTime(from, 'UTC').day, -1), to: addDays(localTime(to, 'UTC').day, 1) };
-  const ruleSet = await ruleSetOn(handle, schoolId, days.from);
-  if (ruleSet === undefined) throw new Error(`The school has no rule set for ${days.from}.`);
+  const day = query.day ?? localTime(from, 'UTC').day;
+  const ruleSet = await ruleSetOn(handle, schoolId, day);
+  if (ruleSet === undefined) throw new Error(`The school has no rule set for ${day}.`);
   return {
     locations,
     instructors: await instructorFacts(handle, schoolId, instructorIds),

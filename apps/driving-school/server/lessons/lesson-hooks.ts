@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import { dayColumn } from '../platform/database/field-columns.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 import type { BookedLesson, LessonHooks, LessonsOf } from '../platform/lesson-hooks.ts';
-import { setClaimsActive } from '../calendar/calendar.ts';
+import { cancelled } from './lesson.ts';
+import { lockForChange, replace } from './lesson-placing.ts';
+import { findLesson, findLessons } from './lesson-repository.ts';
 import { lessonTables } from './lesson-table.ts';
 
 /** See `LessonHooks`. */
@@ -21,22 +23,15 @@ export const lessonHooks: LessonHooks = {
     );
   },
 
-  async cancel(transaction, lessonIds, { actor, reason, at }) {
-    await setClaimsActive(transaction, lessonIds, false);
-    await lessonTables(transaction)
-      .updateTable('lessons')
-      .set({
-        status: 'cancelled',
-        status_reason: reason,
-        cancelled_notice_at: new Date(at.epochMilliseconds),
-        version: sql<number>`version + 1`,
-        ics_sequence: sql<number>`ics_sequence + 1`,
-        updated_at: new Date(at.epochMilliseconds),
-        updated_by: actor.userId,
-      })
-      .where('school_id', '=', actor.schoolId)
-      .where(sql<boolean>`id = ANY (${[...lessonIds]}::uuid[])`)
-      .execute();
+  async cancel(transaction, lessonIds, { actor: { schoolId, userId }, reason, at }) {
+    const by = { schoolId, userId, at };
+    const locked = await lockForChange(transaction, await findLessons(transaction, schoolId, lessonIds), by);
+    for (const { id } of locked.filter(({ status }) => status === 'booked')) {
+      // Read again: the lesson may have been in a relay with the one before.
+      const lesson = await findLesson(transaction, schoolId, id);
+      if (lesson === undefined) continue;
+      await replace(transaction, lesson, { to: cancelled(lesson, reason, at), action: 'cancelled' }, by);
+    }
   },
 };
 

@@ -1,0 +1,225 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { bookingWorldSchema } from '../../contract/booking/world-schema.ts';
+import { calendarDaysMax } from '../../contract/calendar.ts';
+import { instant } from '../../contract/field-schemas.ts';
+import {
+  type Lesson,
+  type LessonAnswer,
+  lessonAnswerSchema,
+  lessonCancelSchema,
+  lessonCheckSchema,
+  lessonCreateSchema,
+  lessonMoveSchema,
+  lessonPatchSchema,
+  lessonVerdictSchema,
+} from '../../contract/lessons.ts';
+import { addDays } from '../../contract/parsers.ts';
+import { requireRole } from '../platform/http/access.ts';
+import { changeHeaders, changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
+import type { HttpServer } from '../platform/http/http.ts';
+import { lessonProblem } from './lesson-problems.ts';
+import type { LessonService } from './lesson-service.ts';
+
+const tags = ['Lessons'];
+const lessonPath = z.object({ lesson_id: z.uuid('This is not the ID of a lesson.') });
+const isRead = { isRead: true } as const;
+
+/** `GET /api/booking-world`. */
+const worldQuerySchema = z
+  .object({
+    student_id: z.uuid('This is not the ID of a student.'),
+    enrolment_id: z.uuid('This is not the ID of an enrolment.').optional(),
+    from: z.iso.date('Send a calendar day.'),
+    to: z.iso.date('Send a calendar day.'),
+  })
+  .refine(({ from, to }) => from <= to, { path: ['to'], message: 'Send a day that is not before the first.' })
+  .refine(({ from, to }) => to < addDays(from, calendarDaysMax), {
+    path: ['to'],
+    message: `Send at most ${calendarDaysMax} days.`,
+  });
+
+/** Adds `/api/lessons` and `/api/booking-world`. */
+export function registerLessons(app: HttpServer, lessons: LessonService): void {
+  void app.register(async (inner) => {
+    inner.setErrorHandler((error, request) => {
+      throw lessonProblem(error, request) ?? error;
+    });
+    registerReads(inner, lessons);
+    registerChanges(inner, lessons);
+  });
+}
+
+function registerReads(app: HttpServer, lessons: LessonService): void {
+  app.get(
+    '/api/lessons/:lesson_id',
+    {
+      preHandler: requireRole('owner', 'office', 'instructor'),
+      config: isRead,
+      schema: {
+        tags,
+        summary: 'Get a lesson',
+        description: 'Instructors see only their own lessons.',
+        params: lessonPath,
+        response: { 200: lessonAnswerSchema },
+      },
+    },
+    async ({ actor, params, recovery }, reply) => {
+      const { value, asOf } = await lessons.read(actor, params.lesson_id, recovery);
+      return answer(value, asOf, reply);
+    },
+  );
+
+  app.post(
+    '/api/lessons/check',
+    {
+      preHandler: requireRole('owner', 'office'),
+      config: isRead,
+      schema: {
+        tags,
+        summary: 'Judge a booking or a move without making it',
+        description: 'The body of a booking, or of a move with `lesson_id`. Returns all refusals and conflicts.',
+        body: lessonCheckSchema,
+        response: { 200: lessonVerdictSchema },
+      },
+    },
+    async ({ actor, body, recovery }) => ({ data: await lessons.check(actor, body, recovery) }),
+  );
+
+  app.get(
+    '/api/booking-world',
+    {
+      preHandler: requireRole('owner', 'office'),
+      config: isRead,
+      schema: {
+        tags,
+        summary: 'Get everything that decides about bookings',
+        description: `For a student and at most ${calendarDaysMax} days. Pages judge with it by the rules of the server.`,
+        querystring: worldQuerySchema,
+        response: { 200: z.object({ data: bookingWorldSchema, stale: z.boolean(), as_of: instant }) },
+      },
+    },
+    async ({ actor, query, recovery }, reply) => {
+      const { value, asOf } = await lessons.world(actor, query, recovery);
+      return { data: value, ...dated(asOf, reply) };
+    },
+  );
+}
+
+function registerChanges(app: HttpServer, lessons: LessonService): void {
+  const preHandler = requireRole('owner', 'office');
+  const response = { 200: lessonAnswerSchema };
+
+  app.post(
+    '/api/lessons',
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: 'Book a lesson',
+        description:
+          '409 `slot_taken` when student, instructor or vehicle is busy; 422 `rules_refuse` when a rule refuses. Soft ' +
+          'rules pass with `overrides`, which the lesson keeps.',
+        headers: createHeaders,
+        body: lessonCreateSchema,
+        response: { 201: lessonAnswerSchema },
+      },
+    },
+    async (request, reply) => {
+      const lesson = await lessons.create(request.body, changeRequestOf(request));
+      reply.code(201).header('location', `/api/lessons/${lesson.id}`);
+      return answer(lesson, lessons.now(), reply);
+    },
+  );
+
+  app.patch(
+    '/api/lessons/:lesson_id',
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: 'Change the texts of a lesson',
+        description: 'JSON merge patch (RFC 7396): omitted fields are kept, null clears a field. If-Match is required.',
+        params: lessonPath,
+        headers: changeHeaders,
+        body: lessonPatchSchema,
+        response,
+      },
+    },
+    async (request, reply) => {
+      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      return answer(await lessons.edit(request.params.lesson_id, request.body, change), lessons.now(), reply);
+    },
+  );
+
+  app.post(
+    '/api/lessons/:lesson_id/move',
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: 'Move a lesson',
+        description: 'Omitted members stay the same. Refused like a booking. If-Match is required.',
+        params: lessonPath,
+        headers: changeHeaders,
+        body: lessonMoveSchema,
+        response,
+      },
+    },
+    async (request, reply) => {
+      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      return answer(await lessons.move(request.params.lesson_id, request.body, change), lessons.now(), reply);
+    },
+  );
+
+  app.post(
+    '/api/lessons/:lesson_id/cancel',
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: 'Cancel a lesson',
+        description: 'Frees its time. If-Match is required.',
+        params: lessonPath,
+        headers: changeHeaders,
+        body: lessonCancelSchema,
+        response,
+      },
+    },
+    async (request, reply) => {
+      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      return answer(await lessons.cancel(request.params.lesson_id, request.body, change), lessons.now(), reply);
+    },
+  );
+
+  app.post(
+    '/api/lessons/:lesson_id/undo',
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: 'Undo the last change of a lesson',
+        description:
+          'Within ten minutes; later 409 `undo_expired`. Undoing the booking cancels it. If-Match is required.',
+        params: lessonPath,
+        headers: changeHeaders,
+        response,
+      },
+    },
+    async (request, reply) => {
+      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      return answer(await lessons.undo(request.params.lesson_id, change), lessons.now(), reply);
+    },
+  );
+}
+
+function answer(lesson: Lesson, asOf: Temporal.Instant, reply: FastifyReply): LessonAnswer {
+  reply.header('etag', etagOf(lesson));
+  return { data: lesson, ...dated(asOf, reply) };
+}
+
+function dated(asOf: Temporal.Instant, reply: FastifyReply): { readonly stale: false; readonly as_of: string } {
+  const as_of = asOf.toString({ smallestUnit: 'millisecond' });
+  reply.header('x-data-as-of', as_of).header('x-data-source', 'live');
+  return { stale: false, as_of };
+}
