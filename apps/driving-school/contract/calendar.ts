@@ -62,7 +62,13 @@ export const calendarRowSchema = z.object({
 });
 export type CalendarRow = z.infer<typeof calendarRowSchema>;
 
-const dated = { stale: z.boolean(), as_of: instant, complete: z.boolean(), isolated_until: instant.optional() };
+const dated = {
+  stale: z.boolean(),
+  as_of: instant,
+  complete: z.boolean(),
+  isolated_until: instant.optional(),
+  copy_age_seconds: z.int().optional().meta({ description: 'Only of copies: by the school’s clock' }),
+};
 
 /** The answer of `GET /api/calendar`. `complete`: every lesson of the period is there, also in a copy. */
 export const calendarSchema = z.object({

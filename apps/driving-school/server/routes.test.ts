@@ -67,6 +67,8 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/lessons/:lesson_id/move': writers,
   'POST /api/lessons/:lesson_id/cancel': writers,
   'POST /api/lessons/:lesson_id/undo': writers,
+  'GET /api/calendar': readers,
+  'GET /api/day-sheets/:date': readers,
 
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',
@@ -85,8 +87,12 @@ const expected: Readonly<Record<string, Access>> = {
   // These check the operator token themselves.
   'POST /api/backups': 'anyone',
   'GET /api/backups/:backup_id': 'anyone',
+  'POST /api/standby/refresh': 'anyone',
+  'GET /api/standby/findings': 'anyone',
 
   'GET /': 'anyone',
+  'GET /day-sheet': 'anyone',
+  'GET /day-sheet/:date': 'anyone',
   'GET /students': 'anyone',
   'GET /students/new': 'anyone',
   'GET /students/import': 'anyone',
@@ -117,10 +123,10 @@ test('every route declares the access rule in the table', () => {
 });
 
 /**
- * Not documented: pages, their files, the documentation itself, routes for `npm run backup`, and the console, which has
- * its own documentation.
+ * Not documented: pages, their files, the documentation itself, routes for operators' commands, and the console, which
+ * has its own documentation.
  */
-const undescribed = /^GET (\/api\/openapi\.json|\/assets\/\*)$|^\w+ \/(admin|api\/backups)(\/|$)/;
+const undescribed = /^GET (\/api\/openapi\.json|\/assets\/\*)$|^\w+ \/(admin|api\/backups|api\/standby)(\/|$)/;
 
 test('every route is in the API documentation, except pages and the console', async () => {
   const { paths } = (await app.inject({ url: '/api/openapi.json' })).json() as { paths: Record<string, object> };

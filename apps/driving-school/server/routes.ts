@@ -7,6 +7,7 @@ import type { ApplicationDatabase } from './platform/database/database.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import { registerPages } from './platform/http/pages.ts';
 import type { Policies } from './policies.ts';
+import { registerStandby } from './schedule/schedule.ts';
 import { registerSchool, type School } from './school.ts';
 
 /** The dependencies of the routes. */
@@ -25,6 +26,8 @@ export interface RouteParts {
 export const pagePaths = [
   '/',
   '/calendar',
+  '/day-sheet',
+  '/day-sheet/:date',
   '/students',
   '/students/new',
   '/students/import',
@@ -45,6 +48,7 @@ export function registerRoutes(app: HttpServer, parts: RouteParts): void {
     auth.registerRoutes(inner);
     registerAudit(inner, { database, reading: policies.databaseRead });
     registerBackups(inner, { backups, token: console.token });
+    registerStandby(inner, school.schedule, console.token);
   });
   registerSchool(app, school, { policies });
   mountConsole(app, console);

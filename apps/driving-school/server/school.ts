@@ -3,6 +3,7 @@ import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
 import type { Policies } from './policies.ts';
+import { createSchedule, registerSchedule, type Schedule } from './schedule/schedule.ts';
 import { createStudents, registerStudents, type Students } from './students/students.ts';
 
 /** Options of `createSchool`. */
@@ -15,17 +16,20 @@ export interface SchoolOptions extends SliceOptions {
 export interface School {
   readonly students: Students;
   readonly lessons: Lessons;
+  readonly schedule: Schedule;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
 export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
   const lessons = createLessons(options);
-  return { students, lessons };
+  const schedule = createSchedule(options);
+  return { students, lessons, schedule };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
 export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
   registerStudents(app, { students: school.students.service, policies });
   registerLessons(app, school.lessons.service);
+  registerSchedule(app, school.schedule);
 }

@@ -27,6 +27,7 @@ import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
 import { folderKeys, sealedData } from './sealed-data.ts';
+import { collectScheduleMetrics, type Standby } from './schedule/schedule.ts';
 import { createSchool, type School } from './school.ts';
 import { startDatabase } from './start-database.ts';
 import { readVersion } from './version.ts';
@@ -139,6 +140,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   if (config.demoData !== undefined) {
     fillWithDemoData(database, school, { size: config.demoData, wallClock, announce });
   }
+  started.defer(keepStandby(database, school.schedule.standby, registry));
   started.defer(forgetOldAnswers(database, idempotency, registry, log));
   const signIn = invitation(database, auth, announce);
   announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
@@ -167,6 +169,7 @@ export async function startApplication(config: Config, options: StartOptions): P
     identity: auth.identity,
     endSession: (request) => auth.signOut(request),
     personName: (userId) => auth.nameOf(userId),
+    collectMetrics: (register) => collectScheduleMetrics(register, school.schedule),
     log,
     environment,
     version,
@@ -246,6 +249,15 @@ function fillWithDemoData(
         '(DEMO_DATA=no leaves a school empty).',
     );
   });
+}
+
+/** Copies the coming days to this machine when the database becomes ready, and regularly. @returns a function that stops it */
+function keepStandby(database: ApplicationDatabase, standby: Standby, registry: Registry): () => Promise<void> {
+  registry.add('services', [standby.service]);
+  standby.start();
+  // Not awaited: the program need not wait for copies that it does not need yet.
+  database.onReady(() => standby.databaseReady());
+  return () => standby.stop();
 }
 
 /** Deletes expired answers when the database becomes ready, and every hour. @returns a function that stops it */

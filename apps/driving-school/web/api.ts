@@ -26,6 +26,7 @@ import type {
 } from './contract-types.ts';
 import type { DateOrder } from '../contract/student-dates.ts';
 import type { ImportReport } from '../contract/student-import.ts';
+import type { DaySheet, DaySheetQuery } from '../contract/calendar.ts';
 import type { StudentAnswer, StudentChanges, StudentList, StudentQuery, StudentWrite } from '../contract/students.ts';
 import type { BookingWorld } from '../contract/booking/world.ts';
 import type { Calendar, CalendarQuery } from '../contract/calendar.ts';
@@ -254,6 +255,10 @@ export const api = {
 
   audit: (query: Partial<AuditQuery>, signal?: AbortSignal) =>
     send<AuditPage>('GET', `/api/audit?${queryText(query)}`, { signal }),
+
+  /** @param date a calendar day; `next` is the day whose sheet is printed now */
+  daySheet: (date: string, query: DaySheetQuery, signal?: AbortSignal) =>
+    send<DaySheet>('GET', `/api/day-sheets/${encodeURIComponent(date)}?${queryText(query)}`, { signal }),
 
   students: (query: Partial<StudentQuery>, signal?: AbortSignal) => {
     // A licence number contains a birth date, and URLs end up in logs and in the browser's history.

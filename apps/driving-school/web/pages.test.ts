@@ -17,10 +17,11 @@ const office = [
   '/students/:studentId',
   '/students/:studentId/edit',
 ];
+const sheets = ['/day-sheet', '/day-sheet/:date'];
 const pathsByRole: Readonly<Record<Role, readonly string[]>> = {
-  owner: [...office, '/people', '/audit', ...everyone],
-  office: [...office, ...everyone],
-  instructor: ['/', '/calendar', '/students/:studentId', ...everyone],
+  owner: [...office, ...sheets, '/people', '/audit', ...everyone],
+  office: [...office, ...sheets, ...everyone],
+  instructor: ['/', '/calendar', ...sheets, '/students/:studentId', ...everyone],
   operator: ['/', ...everyone],
 };
 
@@ -73,6 +74,7 @@ test('the navigation marks the page that is open, or its section', () => {
 
   assert.deepEqual(marks(studentListPage), [
     ['Calendar', undefined],
+    ['Day sheet', undefined],
     ['Students', 'page'],
     ['People', undefined],
     ['Audit log', undefined],

@@ -1,6 +1,7 @@
 import { accountPages } from './account/pages.ts';
 import { auditPages } from './audit/pages.ts';
 import { calendarPages } from './calendar/pages.ts';
+import { daySheetPages } from './day-sheet/pages.ts';
 import { homePages } from './home/pages.ts';
 import { peoplePages } from './people/pages.ts';
 import type { Page } from './platform/define-page.ts';
@@ -12,6 +13,7 @@ import { welcomePages } from './welcome/pages.ts';
 export const sections: readonly (readonly Page[])[] = [
   homePages,
   calendarPages,
+  daySheetPages,
   studentPages,
   peoplePages,
   auditPages,

@@ -30,6 +30,8 @@ export interface SchoolConsoleParts {
   readonly endSession: (request: FastifyRequest) => Promise<void>;
   /** The name of a user, also while the database is unavailable; `undefined` without a local copy. */
   readonly personName: (userId: string) => string | undefined;
+  /** Adds metrics of the application to those of the process. */
+  readonly collectMetrics?: (register: MetricsRegistry) => void;
   readonly log: Log;
   /** Shown on the page. Drills can only be started in `demo`. */
   readonly environment: string;
@@ -79,6 +81,7 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   const users = new ConsoleUsers(identity, token, drills);
   const metrics = new MetricsRegistry();
   collectProcessMetrics(metrics);
+  parts.collectMetrics?.(metrics);
 
   const console = createConsole({
     registry,

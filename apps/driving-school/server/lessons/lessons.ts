@@ -36,3 +36,4 @@ export function createLessons(options: LessonsOptions): Lessons {
   const service = new LessonService({ database: database.kysely, unitOfWork, policies, wallClock, random });
   return { service };
 }
+export { lessonsChangedSince, minutesBefore, scheduledLessons, type ScheduledQuery } from './scheduled-lessons.ts';

@@ -33,6 +33,7 @@ const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
   restarting: 'warning',
   stopped: 'warning',
   draining: 'warning',
+  late: 'warning',
   unknown: 'warning',
 };
 

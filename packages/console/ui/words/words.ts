@@ -72,6 +72,7 @@ const serviceStatuses: Readonly<Record<string, Status>> = {
   down: { label: 'Down', shape: 'square', tone: 'danger' },
   starting: { label: 'Starting', shape: 'hourglass', tone: 'warning' },
   restarting: { label: 'Restarting', shape: 'hourglass', tone: 'warning' },
+  late: { label: 'Late', shape: 'hourglass', tone: 'warning' },
   draining: { label: 'Draining: accepts no new work', shape: 'hourglass', tone: 'warning' },
   failed: { label: 'Failed', shape: 'square', tone: 'danger' },
   unknown: { label: 'Unknown', shape: 'dotted', tone: 'warning' },
@@ -198,7 +199,11 @@ export function changeMark({ kind, what }: ChangeView): Mark {
     : { shape: 'hexagon', tone: 'info' };
 }
 
-const factNames: Readonly<Record<string, string>> = { pid: 'Process', lastRestartMs: 'Last restart took' };
+const factNames: Readonly<Record<string, string>> = {
+  pid: 'Process',
+  lastRestartMs: 'Last restart took',
+  ageMs: 'Age',
+};
 
 /** The name of a fact that a service reports about itself. */
 export function factName(name: string): string {
