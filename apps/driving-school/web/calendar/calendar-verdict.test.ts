@@ -52,7 +52,7 @@ test('a busy instructor refuses with the name, the reason and the end', () => {
   const world = someWorld({ claims: [busy('ivan', '09:00', '10:15')] });
   const verdict = verdictOf(proposalOf(), world, zone);
   assert.equal(verdict.kind, 'refused');
-  assert.equal(verdict.text, 'Ivan Petrov has a lesson until 10:15, with the time after it.');
+  assert.equal(verdict.text, 'Ivan Petrov has a lesson until 10:15, buffer included.');
   assert.equal(verdictOf(proposalOf({}, at('10:15')), world, zone).kind, 'free', 'B6: touching is not overlapping');
 });
 

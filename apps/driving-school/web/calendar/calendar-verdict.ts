@@ -41,7 +41,8 @@ export function verdictOf(proposal: Proposal, world: BookingWorld, zone: string)
   const conflicts = [...new Set(conflictsOf(proposal, world).map((claim) => conflictText(claim, world, zone)))];
   const hard = refusals.filter(({ kind }) => kind === 'hard');
   const soft = refusals.filter(({ kind }) => kind === 'soft');
-  const [advice] = refusals.filter(({ kind }) => kind === 'advice');
+  // Lessons often follow each other closely: the dialogs say so, and each step of a move need not.
+  const [advice] = refusals.filter(({ kind, rule }) => kind === 'advice' && rule !== 'tight_travel');
   const kind = conflicts.length > 0 || hard.length > 0 ? 'refused' : soft.length > 0 ? 'soft' : 'free';
   const text = conflicts[0] ?? hard[0]?.message ?? soft[0]?.message ?? advice?.message ?? 'Free';
   return { kind, text, refusals, conflicts };
@@ -59,7 +60,9 @@ function conflictText(claim: Claim, world: BookingWorld, zone: string): string {
   const records = { instructor: world.instructors, vehicle: world.vehicles, student: world.students, room: [] };
   const name = records[claim.resource_kind].find(({ id }) => id === claim.resource_id)?.name ?? 'Someone';
   const to = clockTextAt(claim.to, zone);
-  return `${name} has ${sources[claim.source_kind]} until ${to}${claim.resource_kind === 'student' ? '' : ', with the time after it'}.`;
+  const isBuffered =
+    claim.resource_kind !== 'student' && (claim.source_kind === 'lesson' || claim.source_kind === 'road_test');
+  return `${name} has ${sources[claim.source_kind]} until ${to}${isBuffered ? ', buffer included' : ''}.`;
 }
 
 /** A car for a proposal: the first that is free and legal, those in `preferred` before others. Undefined when there is none. */

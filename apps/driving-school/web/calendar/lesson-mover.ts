@@ -184,7 +184,7 @@ export function spokenVerdict(verdict: Verdict | undefined): string {
   if (verdict === undefined) return 'checking';
   switch (verdict.kind) {
     case 'free':
-      return verdict.refusals.length === 0 ? 'free' : `free. ${verdict.text}`;
+      return verdict.text === 'Free' ? 'free' : `free. ${verdict.text}`;
     case 'soft':
       return `needs a reason: ${verdict.text}`;
     case 'refused':

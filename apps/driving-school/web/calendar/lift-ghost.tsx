@@ -29,7 +29,7 @@ export function LiftGhost({
   const [from, to] = [proposal?.starts_at, proposal?.ends_at];
   const times = from === undefined || to === undefined ? '' : `${clockTextAt(from, zone)}–${clockTextAt(to, zone)}`;
   const verdictKind = state === 'sending' ? 'sending' : (verdict?.kind ?? 'checking');
-  const isQuiet = verdictKind === 'free' || verdictKind === 'checking';
+  const isQuiet = verdictKind === 'checking' || verdict?.text === 'Free';
   return (
     <div
       ref={ref}
