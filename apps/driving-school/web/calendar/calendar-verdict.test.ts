@@ -56,6 +56,15 @@ test('a busy instructor refuses with the name, the reason and the end', () => {
   assert.equal(verdictOf(proposalOf({}, at('10:15')), world, zone).kind, 'free', 'B6: touching is not overlapping');
 });
 
+test('a busy person is named before a busy car', () => {
+  const claims = [busy('red', '09:00', '11:00', { resource_kind: 'vehicle' }), busy('ivan', '09:00', '10:15')];
+  const { conflicts } = verdictOf(proposalOf({ vehicle_id: 'red' }), someWorld({ claims }), zone);
+  assert.deepEqual(
+    conflicts.map((text) => text.split(' has ')[0]),
+    ['Ivan Petrov', 'Car red'],
+  );
+});
+
 test('the lesson that is moved is not in its own way', () => {
   const world = someWorld({ claims: [busy('ivan', '09:00', '10:15', { source_id: 'moved' })] });
   assert.equal(verdictOf(proposalOf({ lesson_id: 'moved' }), world, zone).kind, 'free');

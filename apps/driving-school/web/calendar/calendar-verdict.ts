@@ -38,7 +38,9 @@ export function verdictOf(proposal: Proposal, world: BookingWorld, zone: string)
       return { kind: 'unknown', text: 'checked when saved', refusals: [], conflicts: [] };
     throw error;
   }
-  const conflicts = [...new Set(conflictsOf(proposal, world).map((claim) => conflictText(claim, world, zone)))];
+  // People first: a car can be changed.
+  const overlaps = conflictsOf(proposal, world).toSorted((a, b) => weightOf(a) - weightOf(b));
+  const conflicts = [...new Set(overlaps.map((claim) => conflictText(claim, world, zone)))];
   const hard = refusals.filter(({ kind }) => kind === 'hard');
   const soft = refusals.filter(({ kind }) => kind === 'soft');
   // Lessons often follow each other closely: the dialogs say so, and each step of a move need not.
@@ -46,6 +48,10 @@ export function verdictOf(proposal: Proposal, world: BookingWorld, zone: string)
   const kind = conflicts.length > 0 || hard.length > 0 ? 'refused' : soft.length > 0 ? 'soft' : 'free';
   const text = conflicts[0] ?? hard[0]?.message ?? soft[0]?.message ?? advice?.message ?? 'Free';
   return { kind, text, refusals, conflicts };
+}
+
+function weightOf({ resource_kind: kind }: Claim): number {
+  return (['instructor', 'student', 'vehicle', 'room'] as const).indexOf(kind);
 }
 
 const sources: Readonly<Record<Claim['source_kind'], string>> = {
