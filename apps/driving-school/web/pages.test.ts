@@ -79,7 +79,7 @@ test('the navigation marks the page that is open, or its section', () => {
     ['People', undefined],
     ['Audit log', undefined],
   ]);
-  assert.deepEqual(marks(studentEditPage)[1], ['Students', 'section']);
+  assert.deepEqual(marks(studentEditPage)[2], ['Students', 'section']);
 });
 
 test('addresses match with or without a trailing slash, and parameters are read', () => {

@@ -1,4 +1,4 @@
-/** What a user has chosen in the forms of the calendar, and the proposal and request that it makes. Pure. */
+/** The choices in the forms of the calendar, and the proposal and request that they make. Pure. */
 import type { LessonType, LocationFacts, Proposal } from '../../contract/booking/world.ts';
 import { localStart, parseTime } from '../../contract/local-time.ts';
 import type { LessonCreate, LessonMove } from '../../contract/lessons.ts';
@@ -85,7 +85,7 @@ export function draftTimeOf(instant: number, zone: string): Pick<PlaceDraft, 'da
   return { date: wall.slice(0, 10), time: wall.slice(11), choice };
 }
 
-/** Whom a lesson is for, and which lesson it is. */
+/** The lesson of a proposal, and its student. */
 export interface LessonIdentity {
   readonly lesson_id: string | null;
   readonly type: LessonType;

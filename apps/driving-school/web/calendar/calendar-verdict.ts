@@ -1,4 +1,4 @@
-/** What the rules say about a place in the calendar, before it is sent. The same rules as the server's, on the same facts. */
+/** The verdict of the rules on a place in the calendar, before it is sent. The same rules as the server's, on the same facts. */
 import { conflictsOf } from '../../contract/booking/claims.ts';
 import { judge } from '../../contract/booking/judge.ts';
 import type { BookingWorld, Claim, Proposal, VehicleFacts } from '../../contract/booking/world.ts';

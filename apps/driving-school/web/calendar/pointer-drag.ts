@@ -45,7 +45,7 @@ export function placeAt(
   };
 }
 
-/** What a drag does. */
+/** The effects of a drag. */
 export interface DragActions {
   /** The press has become a drag. @returns whether the lesson may be dragged */
   begin(): boolean;

@@ -4,7 +4,7 @@ import type { NearestSlot } from '../../contract/lessons.ts';
 import type { Refusal, RuleName } from '../../contract/rules.ts';
 import type { Reasons } from './booking-draft.ts';
 
-/** What speaks against a booking, in the order of its weight. Soft refusals offer a reason in place. */
+/** Everything that speaks against a booking, in the order of its weight. Soft refusals offer a reason in place. */
 export function VerdictList({
   state,
   conflicts,
