@@ -12,7 +12,7 @@ import {
 } from './calendar-text.ts';
 import { lessonAt } from './testing/calendar-data.ts';
 
-test('days are written in words', () => {
+test('days are written as text', () => {
   assert.equal(longDay('2026-03-09'), 'Monday, March 9, 2026');
   assert.equal(shortDay('2026-03-09'), 'Mon 9');
 });

@@ -138,7 +138,7 @@ export function LessonDialog({
 
 const statusTones = { booked: 'info', cancelled: 'neutral', done: 'success', no_show: 'danger' } as const;
 
-/** A rule's name in words: `instructor_hours` is `Instructor hours`. */
+/** A rule's name as text: `Instructor hours` for `instructor_hours`. */
 function ruleText(rule: RuleName): string {
   const words = rule.replaceAll('_', ' ');
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;

@@ -126,7 +126,7 @@ function optionsOfLength(minutes: number): { value: string; label: string }[] {
   return all.toSorted((a, b) => a - b).map((each) => ({ value: String(each), label: lengthText(each) }));
 }
 
-/** A length in words: `45 min`, `1 h`, `1 h 30`. */
+/** A length as text: `45 min`, `1 h`, `1 h 30`. */
 export function lengthText(minutes: number): string {
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   if (hours === 0) return `${rest} min`;
