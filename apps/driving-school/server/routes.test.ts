@@ -166,6 +166,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /': 'anyone',
   'GET /day-sheet': 'anyone',
   'GET /day-sheet/:date': 'anyone',
+  'GET /calendar': 'anyone',
   'GET /students': 'anyone',
   'GET /students/new': 'anyone',
   'GET /students/import': 'anyone',

@@ -25,6 +25,7 @@ export interface RouteParts {
 /** The paths of all pages. A test compares them with `web/<slice>/pages.ts`. */
 export const pagePaths = [
   '/',
+  '/calendar',
   '/day-sheet',
   '/day-sheet/:date',
   '/students',

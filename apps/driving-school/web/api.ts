@@ -1,4 +1,4 @@
-import type { LessonAnswer, LessonCreate } from '../contract/lessons.ts';
+import type { LessonAnswer, LessonCancel, LessonCreate, LessonMove } from '../contract/lessons.ts';
 import type {
   LessonPlan,
   PlanDefaults,
@@ -74,9 +74,10 @@ import type {
   VehicleWrite,
 } from '../contract/vehicles.ts';
 import type { ImportReport } from '../contract/student-import.ts';
-import type { DaySheet, DaySheetQuery } from '../contract/calendar.ts';
+import type { Calendar, CalendarQuery, DaySheet, DaySheetQuery } from '../contract/calendar.ts';
 import type { CalendarFeedCreated, CalendarFeedList } from '../contract/calendar-feeds.ts';
 import type { SearchAnswer } from '../contract/search.ts';
+import type { BookingWorld } from '../contract/booking/world.ts';
 import type {
   StudentAnswer,
   StudentChangeAnswer,
@@ -241,6 +242,7 @@ const vehiclePath = (vehicleId: string): string => `/api/vehicles/${encodeURICom
 const studentPath = (studentId: string): string => `/api/students/${encodeURIComponent(studentId)}`;
 
 const instructorPath = (id: string): string => `/api/instructors/${encodeURIComponent(id)}`;
+const lessonPath = (lessonId: string): string => `/api/lessons/${encodeURIComponent(lessonId)}`;
 
 /** The version that a change is based on, and its idempotency key. */
 export interface ChangeConditions {
@@ -255,6 +257,22 @@ export function headersOf({ version, idempotencyKey }: ChangeConditions): Pick<R
 
 function queryText(query: Readonly<Record<string, unknown>>): string {
   return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
+}
+
+/** The facts to load for bookings of one student. */
+export interface WorldRequest {
+  readonly student_id: string;
+  readonly enrolment_id?: string;
+  /** Calendar days, both included. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The courses of a student to choose from when booking. */
+export interface EnrolmentChoice {
+  readonly id: string;
+  readonly kind: 'bde' | 'lesson_pack';
+  readonly status: string;
 }
 
 /** Options of an import. */
@@ -432,4 +450,18 @@ export const api = {
     send<HolidaysAdded>('POST', '/api/closed-days/ontario-holidays', { body: { year }, idempotencyKey }),
   removeClosedDay: (closedDayId: string) =>
     send<undefined>('DELETE', `/api/closed-days/${encodeURIComponent(closedDayId)}`),
+  calendar: (query: Partial<CalendarQuery>, signal?: AbortSignal) =>
+    send<Calendar>('GET', `/api/calendar?${queryText(query)}`, { signal }),
+  bookingWorld: (query: WorldRequest, signal?: AbortSignal) =>
+    send<{ data: BookingWorld }>('GET', `/api/booking-world?${queryText({ ...query })}`, { signal }),
+  enrolmentChoices: (studentId: string, signal?: AbortSignal) =>
+    send<{ data: EnrolmentChoice[] }>('GET', `${studentPath(studentId)}/enrolments`, { signal }),
+  bookLesson: (body: LessonCreate, idempotencyKey: string) =>
+    send<LessonAnswer>('POST', '/api/lessons', { body, idempotencyKey }),
+  moveLesson: (lessonId: string, body: LessonMove, conditions: ChangeConditions) =>
+    send<LessonAnswer>('POST', `${lessonPath(lessonId)}/move`, { body, ...headersOf(conditions) }),
+  cancelLesson: (lessonId: string, body: LessonCancel, conditions: ChangeConditions) =>
+    send<LessonAnswer>('POST', `${lessonPath(lessonId)}/cancel`, { body, ...headersOf(conditions) }),
+  undoLesson: (lessonId: string, conditions: ChangeConditions) =>
+    send<LessonAnswer>('POST', `${lessonPath(lessonId)}/undo`, { body: {}, ...headersOf(conditions) }),
 };

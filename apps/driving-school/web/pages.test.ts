@@ -13,6 +13,7 @@ const sheets = ['/day-sheet', '/day-sheet/:date'];
 const planning = ['/students/:studentId/book', '/students/:studentId/plan'];
 const office = [
   '/',
+  '/calendar',
   '/students/new',
   '/students/import',
   '/students/:studentId',
@@ -36,6 +37,7 @@ const pathsByRole: Readonly<Record<Role, readonly string[]>> = {
   office: [...office, ...sheets, ...instructorOffice, ...places, ...everyone],
   instructor: [
     '/',
+    '/calendar',
     ...sheets,
     '/students/:studentId',
     '/instructors/me',
@@ -94,6 +96,7 @@ test('the navigation marks the page that is open, or its section', () => {
     navigationItems(sections, 'owner', shown).map(({ label, current }) => [label, current]);
 
   assert.deepEqual(marks(studentListPage), [
+    ['Calendar', undefined],
     ['Day sheet', undefined],
     ['Students', 'page'],
     ['Instructors', undefined],
@@ -103,7 +106,7 @@ test('the navigation marks the page that is open, or its section', () => {
     ['People', undefined],
     ['Audit log', undefined],
   ]);
-  assert.deepEqual(marks(studentEditPage)[1], ['Students', 'section']);
+  assert.deepEqual(marks(studentEditPage)[2], ['Students', 'section']);
 });
 
 test('addresses match with or without a trailing slash, and parameters are read', () => {

@@ -1,5 +1,6 @@
 import { accountPages } from './account/pages.ts';
 import { auditPages } from './audit/pages.ts';
+import { calendarPages } from './calendar/pages.ts';
 import { compliancePages } from './compliance/pages.ts';
 import { daySheetPages } from './day-sheet/pages.ts';
 import { coursePages } from './courses/pages.ts';
@@ -18,6 +19,7 @@ import { welcomePages } from './welcome/pages.ts';
 /** The pages of each slice, in the order of the navigation. */
 export const sections: readonly (readonly Page[])[] = [
   homePages,
+  calendarPages,
   daySheetPages,
   [...studentPages, ...planningPages],
   instructorPages,
