@@ -4,6 +4,7 @@ import { visibleText } from './text.ts';
 /** Every action in the audit log: `subject.event`. The text of each is in `web/audit/audit-words.ts`. */
 export const auditActions = [
   'person.invited',
+  'person.added',
   'person.changed',
   'person.disabled',
   'person.enabled',
@@ -18,6 +19,10 @@ export const auditActions = [
   'recovery_code.used',
   'session.ended',
   'sessions.ended',
+  'instructor.changed',
+  'instructor.hours_changed',
+  'time_off.added',
+  'time_off.removed',
   'students.imported',
   'licence.revealed',
   'licence.reveal_refused',

@@ -121,13 +121,13 @@ export const userSchema = z.object({
 export type User = z.infer<typeof userSchema>;
 export const userListSchema = z.object({ data: z.array(userSchema) });
 
-/** The answer of `GET /api/instructors`: the instructors that students can be assigned to. */
-export const instructorListSchema = z.object({ data: z.array(z.object({ id: z.string(), name: z.string() })) });
-export type InstructorList = z.infer<typeof instructorListSchema>;
-
 /** `POST /api/users`. */
 export const inviteSchema = z.object({ name: personName, email, role: roleSchema }, noObject);
 export type Invite = z.infer<typeof inviteSchema>;
+
+/** `POST /api/users/{id}/link`. `email`: sets the address of a person who has not chosen a password yet. */
+export const linkRequestSchema = z.object({ email: email.optional() }, noObject).nullish();
+export type LinkRequest = z.infer<typeof linkRequestSchema>;
 
 /** A one-time link, which is shown only once. */
 export const oneTimeLinkSchema = z.object({ url: z.string(), expires_at: z.iso.datetime({ offset: true }) });

@@ -1,3 +1,6 @@
+import { type Compliance, createCompliance, registerCompliance } from './compliance/compliance.ts';
+import { createInstructors, type Instructors, registerInstructors } from './instructors/instructors.ts';
+import { lessonHooks } from './lessons/lessons.ts';
 import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
@@ -13,15 +16,21 @@ export interface SchoolOptions extends SliceOptions {
 /** Every slice of the school. */
 export interface School {
   readonly students: Students;
+  readonly instructors: Instructors;
+  readonly compliance: Compliance;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
 export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
-  return { students };
+  const instructors = createInstructors({ ...options, lessons: lessonHooks });
+  const compliance = createCompliance(options);
+  return { students, instructors, compliance };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
 export function registerSchool(app: HttpServer, school: School, { policies }: { readonly policies: Policies }): void {
   registerStudents(app, { students: school.students.service, policies });
+  registerInstructors(app, { instructors: school.instructors.service, timeOff: school.instructors.timeOff });
+  registerCompliance(app, school.compliance);
 }

@@ -1,2 +1,2 @@
-export { claim, claimsBetween, dropClaims, overlapConstraint, setClaimsActive } from './claim-table.ts';
+export { claim, claimsBetween, dropClaims, lockResources, overlapConstraint, setClaimsActive } from './claim-table.ts';
 export { closedDayFacts } from './closed-day-facts.ts';

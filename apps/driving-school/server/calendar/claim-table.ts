@@ -94,7 +94,11 @@ export async function setClaimsActive(
     .execute();
 }
 
-async function lockResources(transaction: DatabaseTransaction, ids: readonly string[]): Promise<void> {
+/**
+ * Makes transactions that claim the same resources wait until this one ends. `claim` does it itself; call this first when
+ * the transaction decides by what it finds before it claims.
+ */
+export async function lockResources(transaction: DatabaseTransaction, ids: readonly string[]): Promise<void> {
   const ordered = [...new Set(ids)].toSorted();
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM (
     SELECT id FROM unnest(${ordered}::text[]) WITH ORDINALITY AS resource(id, position) ORDER BY position

@@ -41,10 +41,10 @@ export async function instructorFacts(
 }
 
 /** Working hours by instructor, in the order of the week. */
-async function hoursOf(
+export async function hoursOf(
   handle: DatabaseHandle,
   schoolId: string,
-  ids: readonly string[] | undefined,
+  ids?: readonly string[],
 ): Promise<ReadonlyMap<string, WorkingHours[]>> {
   const rows = await instructorTables(handle)
     .selectFrom('instructor_hours')

@@ -1,2 +1,3 @@
 export { loadWorld } from './booking-world.ts';
+export { type FutureLesson, futureLessons } from './future-lessons.ts';
 export { lessonHooks } from './lesson-hooks.ts';

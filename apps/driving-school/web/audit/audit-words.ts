@@ -4,6 +4,7 @@ import { roleNames } from '../people/role-names.ts';
 /** The label of each action, in the order of the filter. */
 export const auditWords: Readonly<Record<AuditAction, string>> = {
   'person.invited': 'Person invited',
+  'person.added': 'Person added',
   'person.changed': 'Person changed',
   'person.disabled': 'Person disabled',
   'person.enabled': 'Person enabled',
@@ -18,6 +19,10 @@ export const auditWords: Readonly<Record<AuditAction, string>> = {
   'recovery_code.used': 'Recovery code used',
   'session.ended': 'Session ended',
   'sessions.ended': 'All sessions ended',
+  'instructor.changed': 'Instructor changed',
+  'instructor.hours_changed': 'Working hours changed',
+  'time_off.added': 'Time off added',
+  'time_off.removed': 'Time off removed',
   'students.imported': 'Students imported',
   'licence.revealed': 'Licence number revealed',
   'licence.reveal_refused': 'Licence number reveal refused',
@@ -60,6 +65,7 @@ function isAuditAction(text: string): text is AuditAction {
 const detailLabels: Readonly<Record<string, string>> = {
   added: 'Students added',
   by: 'Via',
+  cancelled: 'Lessons cancelled',
   count: 'Number',
   found: 'Students found',
   from_role: 'Previous role',

@@ -94,6 +94,12 @@ const problems = {
     title: 'This person is disabled',
     detail: 'Enable the person first, then create a link.',
   },
+  emailInUse: {
+    status: 409,
+    code: 'email_in_use',
+    title: 'This person signs in already',
+    detail: 'The address of a person who has chosen a password can’t be changed with a link. Leave it out.',
+  },
   accountNotFound: {
     status: 404,
     code: 'not_found',

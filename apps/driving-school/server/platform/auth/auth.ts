@@ -36,6 +36,8 @@ import { WeakPasswords } from './weak-passwords.ts';
 import { registerWelcomeRoutes } from './welcome-routes.ts';
 
 export type { IdentityDatabase } from './auth-base.ts';
+export { addPerson, renamePerson } from './people-of-slices.ts';
+export { linkFor } from './user-routes.ts';
 
 /** The pipelines that sign-in calls the database through, one for each kind of caller. */
 export interface AuthPolicies {

@@ -26,7 +26,8 @@ export interface NewUser {
   readonly schoolId: string;
   readonly role: Role;
   readonly name: string;
-  readonly email: string;
+  /** Null: can't sign in until someone invites them. */
+  readonly email: string | null;
 }
 
 /** Changed fields. Omitted ones stay the same. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import {
   changedUserSchema,
-  instructorListSchema,
   invitedSchema,
   inviteSchema,
+  linkRequestSchema,
   userChangeSchema,
   userListSchema,
   type Actor,
@@ -11,10 +11,13 @@ import {
   type UserChange,
 } from '../../../contract/session.ts';
 import type { FastifyRequest } from 'fastify';
+import type { Kysely } from 'kysely';
 import { assertRecentAuthentication, requireRecentAuthentication, requireRole } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import type { AuthParts } from './auth-parts.ts';
+import { invalidValues } from '../http/problems.ts';
 import { authProblem, emailTaken } from './auth-problems.ts';
+import type { IdentityTables } from './identity-tables.ts';
 import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
 import { recordPersonEvent, type PersonEvent } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
@@ -36,26 +39,6 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
         key: 'users.list',
       });
       return { data: found.map(userOf) };
-    },
-  );
-
-  app.get(
-    '/api/instructors',
-    {
-      preHandler: requireRole('owner', 'office'),
-      schema: {
-        tags: ['people'],
-        summary: 'List the instructors that a student can be assigned to',
-        response: { 200: instructorListSchema },
-      },
-    },
-    async (request) => {
-      const found = await pipeline.execute(() => userRepository.list(users, request.actor.schoolId), {
-        ...request.recovery,
-        key: 'instructors.list',
-      });
-      const instructors = found.filter(({ role, disabled }) => role === 'instructor' && !disabled);
-      return { data: instructors.map(({ id, name }) => ({ id, name })) };
     },
   );
 
@@ -135,27 +118,36 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
       schema: {
         tags: ['people'],
         summary: 'Create a one-time link for a new password',
+        description:
+          'With `email`, sets the address of a person who has not chosen a password yet. Required for a person without one.',
         params: ofUser,
+        body: linkRequestSchema,
         response: { 201: invitedSchema },
       },
     },
     async (request, reply) => {
-      const made = await pipeline.execute(
-        () =>
-          users.transaction().execute(async (transaction) => {
-            const user = ofSchool(await userRepository.find(transaction, request.params.id), request.actor.schoolId);
-            if (user.disabled) throw authProblem('personDisabled');
-            const purpose = user.passwordHash === undefined ? 'invited' : 'new-password';
-            await recordPersonEvent(transaction, {
-              actorId: request.actor.userId,
-              action: 'person.link_created',
-              person: user,
-              detail: { purpose },
-            });
-            return { user, link: await oneTimeLinks.issue(transaction, user.id, purpose) };
-          }),
-        { ...request.recovery, key: 'users.link' },
-      );
+      const email = request.body?.email;
+      const made = await pipeline
+        .execute(
+          () =>
+            users.transaction().execute(async (transaction) => {
+              const found = ofSchool(await userRepository.find(transaction, request.params.id), request.actor.schoolId);
+              if (found.disabled) throw authProblem('personDisabled');
+              const user = await withEmail(transaction, found, email);
+              const purpose = user.passwordHash === undefined ? 'invited' : 'new-password';
+              await recordPersonEvent(transaction, {
+                actorId: request.actor.userId,
+                action: 'person.link_created',
+                person: user,
+                detail: { purpose },
+              });
+              return { user, link: await oneTimeLinks.issue(transaction, user.id, purpose) };
+            }),
+          { ...request.recovery, key: 'users.link' },
+        )
+        .catch((error: unknown) => {
+          throw emailTaken(error) ?? error;
+        });
       log.info({ event: 'user.link_made', ...auditOf(request, made.user) }, 'A one-time link was created');
       return reply.code(201).send({ data: userOf(made.user), link: linkFor(request, made.link) });
     },
@@ -203,6 +195,25 @@ function eventsOf(
   return events;
 }
 
+/**
+ * Sets the address of a person who has not chosen a password yet.
+ *
+ * @throws ProblemError 422 without an address; 409 for a person who has chosen a password
+ */
+async function withEmail(
+  transaction: Kysely<IdentityTables>,
+  user: UserRecord,
+  email: string | undefined,
+): Promise<UserRecord> {
+  if (email === undefined || email === user.email) {
+    if (user.email !== undefined) return user;
+    const message = 'Enter their e-mail address: they sign in with it.';
+    throw invalidValues([{ pointer: '/email', code: 'required', message }]);
+  }
+  if (user.passwordHash !== undefined) throw authProblem('emailInUse');
+  return userRepository.update(transaction, user.id, { email, endsSessions: false });
+}
+
 /** Returns the user if they belong to this school. @throws ProblemError 404 */
 export function ofSchool(user: UserRecord | undefined, schoolId: string): UserRecord {
   if (user !== undefined && user.schoolId === schoolId) return user;
@@ -222,8 +233,8 @@ export function userOf(user: UserRecord): User {
   };
 }
 
-/** Uses the host of the owner's request, which is reachable and allowed. */
-function linkFor(request: FastifyRequest, link: OneTimeLink): { url: string; expires_at: string } {
+/** The address of a link. Uses the host of the request, which is reachable and allowed. */
+export function linkFor(request: FastifyRequest, link: OneTimeLink): { url: string; expires_at: string } {
   return {
     url: `${request.protocol}://${request.headers.host}/welcome#${link.token}`,
     expires_at: link.expiresAt.toISOString(),
