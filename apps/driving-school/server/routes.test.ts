@@ -69,6 +69,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/instructors/:instructor_id/time-off/:time_off_id': readers,
   'DELETE /api/instructors/:instructor_id/time-off/:time_off_id': writers,
   'GET /api/compliance': writers,
+  'GET /api/calendar': readers,
+  'GET /api/day-sheets/:date': readers,
 
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',

@@ -5,6 +5,7 @@ import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
 import type { Policies } from './policies.ts';
+import { createSchedule, registerSchedule, type Schedule } from './schedule/schedule.ts';
 import { createStudents, registerStudents, type Students } from './students/students.ts';
 
 /** Options of `createSchool`. */
@@ -18,6 +19,7 @@ export interface School {
   readonly students: Students;
   readonly instructors: Instructors;
   readonly compliance: Compliance;
+  readonly schedule: Schedule;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
@@ -25,7 +27,8 @@ export function createSchool(options: SchoolOptions): School {
   const students = createStudents(options);
   const instructors = createInstructors({ ...options, lessons: lessonHooks });
   const compliance = createCompliance(options);
-  return { students, instructors, compliance };
+  const schedule = createSchedule(options);
+  return { students, instructors, compliance, schedule };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
@@ -33,4 +36,5 @@ export function registerSchool(app: HttpServer, school: School, { policies }: { 
   registerStudents(app, { students: school.students.service, policies });
   registerInstructors(app, { instructors: school.instructors.service, timeOff: school.instructors.timeOff });
   registerCompliance(app, school.compliance);
+  registerSchedule(app, school.schedule);
 }

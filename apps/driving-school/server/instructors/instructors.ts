@@ -7,6 +7,7 @@ import { InstructorService } from './instructor-service.ts';
 import { TimeOffService } from './time-off-service.ts';
 
 export { instructorFacts } from './instructor-facts.ts';
+export { timeOffBetween, type TimeOffPeriod } from './time-off-between.ts';
 export { registerInstructors } from './instructor-routes.ts';
 export type { InstructorService } from './instructor-service.ts';
 export type { TimeOffService } from './time-off-service.ts';

@@ -1,3 +1,4 @@
 export { loadWorld } from './booking-world.ts';
 export { type FutureLesson, futureLessons } from './future-lessons.ts';
 export { lessonHooks } from './lesson-hooks.ts';
+export { minutesBefore, scheduledLessons, type ScheduledQuery } from './scheduled-lessons.ts';

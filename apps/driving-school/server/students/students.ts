@@ -13,6 +13,7 @@ import { StudentRepository } from './student-repository.ts';
 import { StudentService } from './student-service.ts';
 
 export { sealedLicenceNumbers } from './sealed-licence-numbers.ts';
+export { type StudentContact, studentContacts } from './student-contacts.ts';
 export { studentFacts } from './student-facts.ts';
 export { registerStudents } from './student-routes.ts';
 export type { NewStudent, StudentRepository } from './student-repository.ts';
