@@ -105,7 +105,7 @@ const areas: readonly Area[] = [
   {
     name: 'pages',
     files: /^apps\/driving-school\/web\//,
-    may: [contract, /^(zod|preact|qr|@preact\/signals|@dualbrake\/kit)(\/|$)/],
+    may: [contract, /^(zod|preact|qr|@preact\/signals|temporal-polyfill|@dualbrake\/kit)(\/|$)/],
   },
 ];
 

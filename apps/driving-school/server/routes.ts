@@ -24,6 +24,7 @@ export interface RouteParts {
 /** The paths of all pages. A test compares them with `web/<slice>/pages.ts`. */
 export const pagePaths = [
   '/',
+  '/calendar',
   '/students',
   '/students/new',
   '/students/import',

@@ -27,6 +27,9 @@ import type {
 import type { DateOrder } from '../contract/student-dates.ts';
 import type { ImportReport } from '../contract/student-import.ts';
 import type { StudentAnswer, StudentChanges, StudentList, StudentQuery, StudentWrite } from '../contract/students.ts';
+import type { BookingWorld } from '../contract/booking/world.ts';
+import type { Calendar, CalendarQuery } from '../contract/calendar.ts';
+import type { LessonAnswer, LessonCancel, LessonCreate, LessonMove } from '../contract/lessons.ts';
 import { mustNotBeInAddress } from './students/search-text.ts';
 
 /** Time limit of a request, in milliseconds. The server gives up after 10 s, so only lost requests reach it. */
@@ -175,6 +178,8 @@ function isStudentId(text: string): boolean {
 
 const studentPath = (studentId: string): string => `/api/students/${encodeURIComponent(studentId)}`;
 
+const lessonPath = (lessonId: string): string => `/api/lessons/${encodeURIComponent(lessonId)}`;
+
 /** The version that a change is based on, and its idempotency key. */
 interface ChangeConditions {
   readonly version: number;
@@ -187,6 +192,22 @@ function headersOf({ version, idempotencyKey }: ChangeConditions): Pick<Request,
 
 function queryText(query: Readonly<Record<string, unknown>>): string {
   return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
+}
+
+/** The facts to load for bookings of one student. */
+export interface WorldRequest {
+  readonly student_id: string;
+  readonly enrolment_id?: string;
+  /** Calendar days, both included. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The courses of a student to choose from when booking. */
+export interface EnrolmentChoice {
+  readonly id: string;
+  readonly kind: 'bde' | 'lesson_pack';
+  readonly status: string;
 }
 
 /** Options of an import. */
@@ -263,4 +284,19 @@ export const api = {
       `/api/students/import?dry_run=${dryRun}&skip_existing=${skipExisting}&date_order=${dateOrder}`,
       { csv, idempotencyKey },
     ),
+
+  calendar: (query: Partial<CalendarQuery>, signal?: AbortSignal) =>
+    send<Calendar>('GET', `/api/calendar?${queryText(query)}`, { signal }),
+  bookingWorld: (query: WorldRequest, signal?: AbortSignal) =>
+    send<{ data: BookingWorld }>('GET', `/api/booking-world?${queryText({ ...query })}`, { signal }),
+  enrolmentChoices: (studentId: string, signal?: AbortSignal) =>
+    send<{ data: EnrolmentChoice[] }>('GET', `${studentPath(studentId)}/enrolments`, { signal }),
+  bookLesson: (body: LessonCreate, idempotencyKey: string) =>
+    send<LessonAnswer>('POST', '/api/lessons', { body, idempotencyKey }),
+  moveLesson: (lessonId: string, body: LessonMove, conditions: ChangeConditions) =>
+    send<LessonAnswer>('POST', `${lessonPath(lessonId)}/move`, { body, ...headersOf(conditions) }),
+  cancelLesson: (lessonId: string, body: LessonCancel, conditions: ChangeConditions) =>
+    send<LessonAnswer>('POST', `${lessonPath(lessonId)}/cancel`, { body, ...headersOf(conditions) }),
+  undoLesson: (lessonId: string, conditions: ChangeConditions) =>
+    send<LessonAnswer>('POST', `${lessonPath(lessonId)}/undo`, { body: {}, ...headersOf(conditions) }),
 };

@@ -9,11 +9,18 @@ import { studentEditPage, studentListPage, studentPage } from './students/pages.
 const addressOf = (path: string): string => path.replaceAll(/:\w+/g, 'a-1');
 
 const everyone = ['/account', '/sign-in', '/welcome'];
-const office = ['/', '/students/new', '/students/import', '/students/:studentId', '/students/:studentId/edit'];
+const office = [
+  '/',
+  '/calendar',
+  '/students/new',
+  '/students/import',
+  '/students/:studentId',
+  '/students/:studentId/edit',
+];
 const pathsByRole: Readonly<Record<Role, readonly string[]>> = {
   owner: [...office, '/people', '/audit', ...everyone],
   office: [...office, ...everyone],
-  instructor: ['/', '/students/:studentId', ...everyone],
+  instructor: ['/', '/calendar', '/students/:studentId', ...everyone],
   operator: ['/', ...everyone],
 };
 
@@ -65,11 +72,12 @@ test('the navigation marks the page that is open, or its section', () => {
     navigationItems(sections, 'owner', shown).map(({ label, current }) => [label, current]);
 
   assert.deepEqual(marks(studentListPage), [
+    ['Calendar', undefined],
     ['Students', 'page'],
     ['People', undefined],
     ['Audit log', undefined],
   ]);
-  assert.deepEqual(marks(studentEditPage)[0], ['Students', 'section']);
+  assert.deepEqual(marks(studentEditPage)[1], ['Students', 'section']);
 });
 
 test('addresses match with or without a trailing slash, and parameters are read', () => {

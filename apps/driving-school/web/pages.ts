@@ -1,5 +1,6 @@
 import { accountPages } from './account/pages.ts';
 import { auditPages } from './audit/pages.ts';
+import { calendarPages } from './calendar/pages.ts';
 import { homePages } from './home/pages.ts';
 import { peoplePages } from './people/pages.ts';
 import type { Page } from './platform/define-page.ts';
@@ -10,6 +11,7 @@ import { welcomePages } from './welcome/pages.ts';
 /** The pages of each slice, in the order of the navigation. */
 export const sections: readonly (readonly Page[])[] = [
   homePages,
+  calendarPages,
   studentPages,
   peoplePages,
   auditPages,

@@ -4,8 +4,10 @@ import type { JSX } from 'preact';
 const paths = {
   'arrow-left': 'M13 8H3m4-4L3 8l4 4',
   account: 'M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Zm-5 5c.4-2.2 2.2-3.25 5-3.25S12.6 10.8 13 13',
+  'arrow-right': 'M3 8h10M9 4l4 4-4 4',
   audit: 'M4 2.5h8v11H4v-11Zm2.25 3.25h3.5m-3.5 2.5h3.5m-3.5 2.5h2',
   breaker: 'M1.5 10.5h3m7 0h3M4.5 10.5 10.25 5M4.5 10.5v.01m7 0v.01',
+  calendar: 'M2.5 4h11v9.5h-11V4ZM2.5 7h11M5.5 2v3.25M10.5 2v3.25',
   check: 'm3 8.5 3.25 3.25L13 4.75',
   'chevron-down': 'm4 6 4 4 4-4',
   clock: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Zm0-9.25V8l2.25 1.5',
