@@ -71,6 +71,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/compliance': writers,
   'GET /api/calendar': readers,
   'GET /api/day-sheets/:date': readers,
+  'GET /api/attention': readers,
 
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',

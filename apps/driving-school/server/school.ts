@@ -1,3 +1,4 @@
+import { type Attention, createAttention, registerAttention } from './attention/attention.ts';
 import { type Compliance, createCompliance, registerCompliance } from './compliance/compliance.ts';
 import { createInstructors, type Instructors, registerInstructors } from './instructors/instructors.ts';
 import { lessonHooks } from './lessons/lessons.ts';
@@ -20,6 +21,7 @@ export interface School {
   readonly instructors: Instructors;
   readonly compliance: Compliance;
   readonly schedule: Schedule;
+  readonly attention: Attention;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
@@ -28,7 +30,8 @@ export function createSchool(options: SchoolOptions): School {
   const instructors = createInstructors({ ...options, lessons: lessonHooks });
   const compliance = createCompliance(options);
   const schedule = createSchedule(options);
-  return { students, instructors, compliance, schedule };
+  const attention = createAttention({ ...options, compliance });
+  return { students, instructors, compliance, schedule, attention };
 }
 
 /** Registers the routes of all slices. `routes.test.ts` lists their access rules. */
@@ -37,4 +40,5 @@ export function registerSchool(app: HttpServer, school: School, { policies }: { 
   registerInstructors(app, { instructors: school.instructors.service, timeOff: school.instructors.timeOff });
   registerCompliance(app, school.compliance);
   registerSchedule(app, school.schedule);
+  registerAttention(app, school.attention);
 }

@@ -1,0 +1,1 @@
+export { studentsWithGuardian } from './primary-guardians.ts';
