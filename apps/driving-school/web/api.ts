@@ -27,6 +27,7 @@ import type {
 import type { DateOrder } from '../contract/student-dates.ts';
 import type { ImportReport } from '../contract/student-import.ts';
 import type { StudentAnswer, StudentChanges, StudentList, StudentQuery, StudentWrite } from '../contract/students.ts';
+import type { AttentionAnswer } from '../contract/attention.ts';
 import type { BookingWorld } from '../contract/booking/world.ts';
 import type { Calendar, CalendarQuery } from '../contract/calendar.ts';
 import type { LessonAnswer, LessonCancel, LessonCreate, LessonMove } from '../contract/lessons.ts';
@@ -285,6 +286,7 @@ export const api = {
       { csv, idempotencyKey },
     ),
 
+  attention: (signal?: AbortSignal) => send<AttentionAnswer>('GET', '/api/attention', { signal }),
   calendar: (query: Partial<CalendarQuery>, signal?: AbortSignal) =>
     send<Calendar>('GET', `/api/calendar?${queryText(query)}`, { signal }),
   bookingWorld: (query: WorldRequest, signal?: AbortSignal) =>

@@ -6,11 +6,13 @@ import { peoplePages } from './people/pages.ts';
 import type { Page } from './platform/define-page.ts';
 import { signInPages } from './sign-in/pages.ts';
 import { studentPages } from './students/pages.ts';
+import { todayPages } from './today/pages.ts';
 import { welcomePages } from './welcome/pages.ts';
 
 /** The pages of each slice, in the order of the navigation. */
 export const sections: readonly (readonly Page[])[] = [
   homePages,
+  todayPages,
   calendarPages,
   studentPages,
   peoplePages,

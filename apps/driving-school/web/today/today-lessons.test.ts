@@ -63,7 +63,8 @@ const row = (id: string, lessons: CalendarLesson[], fields: Partial<CalendarRow>
 });
 
 const day = '2026-03-09';
-const stateAt = (now: string, rows: readonly CalendarRow[]) => dayState({ data: [...rows] }, { day, now: at(now), zone });
+const stateAt = (now: string, rows: readonly CalendarRow[]) =>
+  dayState({ data: [...rows] }, { day, now: at(now), zone });
 
 test('a lesson is current from its start until its end, and each instructor has one next lesson', () => {
   const rows = [
@@ -92,7 +93,11 @@ test('free time lies within working hours, after buffers, from the next quarter 
 });
 
 test('time off and days without hours leave no free time', () => {
-  const off = { id: 'o', from: new Date(at(`${day}T00:00`)).toISOString(), to: new Date(at(`${day}T14:00`)).toISOString() };
+  const off = {
+    id: 'o',
+    from: new Date(at(`${day}T00:00`)).toISOString(),
+    to: new Date(at(`${day}T14:00`)).toISOString(),
+  };
   const away = row('a', [], { time_off: [{ ...off, reason: null }] });
 
   assert.deepEqual(
