@@ -88,6 +88,7 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/lessons/:lesson_id/undo': writers,
   'GET /api/calendar': readers,
   'GET /api/day-sheets/:date': readers,
+  'GET /api/attention': readers,
   'GET /api/locations': readers,
   'GET /api/locations/:location_id': readers,
   'POST /api/locations': writers,

@@ -1,3 +1,4 @@
+import { type Attention, createAttention, registerAttention } from './attention/attention.ts';
 import { createCalendar, registerClosedDays } from './calendar/calendar.ts';
 import { type Compliance, createCompliance, registerCompliance } from './compliance/compliance.ts';
 import { type Courses, createCourses, registerCourses } from './courses/courses.ts';
@@ -52,6 +53,7 @@ export interface School {
   readonly lessons: Lessons;
   readonly schedule: Schedule;
   readonly planning: Planning;
+  readonly attention: Attention;
 }
 
 /** Assembles all slices in the order of their dependencies, without using the database. */
@@ -70,6 +72,7 @@ export function createSchool(options: SchoolOptions): School {
   const compliance = createCompliance(options);
   const schedule = createSchedule(options);
   const planning = createPlanning(options);
+  const attention = createAttention({ ...options, compliance });
   return {
     students,
     rules,
@@ -84,6 +87,7 @@ export function createSchool(options: SchoolOptions): School {
     compliance,
     schedule,
     planning,
+    attention,
     feeds,
     search,
   };
@@ -106,4 +110,5 @@ export function registerSchool(app: HttpServer, school: School, { policies }: { 
   registerLessons(app, school.lessons.service);
   registerSchedule(app, school.schedule);
   registerPlanning(app, school.planning);
+  registerAttention(app, school.attention);
 }

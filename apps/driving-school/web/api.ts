@@ -74,6 +74,7 @@ import type {
   VehicleWrite,
 } from '../contract/vehicles.ts';
 import type { ImportReport } from '../contract/student-import.ts';
+import type { AttentionAnswer } from '../contract/attention.ts';
 import type { Calendar, CalendarQuery, DaySheet, DaySheetQuery } from '../contract/calendar.ts';
 import type { CalendarFeedCreated, CalendarFeedList } from '../contract/calendar-feeds.ts';
 import type { SearchAnswer } from '../contract/search.ts';
@@ -297,10 +298,6 @@ const planning = {
     send<{ data: PlanPreview }>('POST', '/api/lesson-plans/preview', { body, signal }),
   bookPlan: (token: string, idempotencyKey: string) =>
     send<{ data: LessonPlan }>('POST', '/api/lesson-plans', { body: { plan_token: token }, idempotencyKey }),
-  bookLesson: (body: LessonCreate, idempotencyKey: string) =>
-    send<LessonAnswer>('POST', '/api/lessons', { body, idempotencyKey }),
-  undoLesson: (lessonId: string, conditions: ChangeConditions) =>
-    send<LessonAnswer>('POST', `/api/lessons/${lessonId}/undo`, { body: {}, ...headersOf(conditions) }),
 };
 
 /** All requests to the server. Each throws `ProblemResponse`, `NoAnswer`, or the reason of its signal. */
@@ -450,6 +447,7 @@ export const api = {
     send<HolidaysAdded>('POST', '/api/closed-days/ontario-holidays', { body: { year }, idempotencyKey }),
   removeClosedDay: (closedDayId: string) =>
     send<undefined>('DELETE', `/api/closed-days/${encodeURIComponent(closedDayId)}`),
+  attention: (signal?: AbortSignal) => send<AttentionAnswer>('GET', '/api/attention', { signal }),
   calendar: (query: Partial<CalendarQuery>, signal?: AbortSignal) =>
     send<Calendar>('GET', `/api/calendar?${queryText(query)}`, { signal }),
   bookingWorld: (query: WorldRequest, signal?: AbortSignal) =>

@@ -13,6 +13,7 @@ import { ProductService } from './product-service.ts';
 
 export { enrolmentFacts, lockEnrolment } from './enrolment-facts.ts';
 export { type ActiveEnrolment, activeEnrolments } from './student-enrolments.ts';
+export { type EndingEnrolment, enrolmentsEnding } from './enrolments-ending.ts';
 export { type DoubleEnrolment, doubleEnrolments, enrolledStudents } from './enrolment-findings.ts';
 export { type CourseGoal, courseGoals } from './course-goals.ts';
 export type { CourseDays, EnrolmentLessons } from './enrolment-lessons.ts';

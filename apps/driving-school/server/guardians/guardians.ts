@@ -5,6 +5,7 @@ import { AlreadyGuardianError, PrimaryTakenError } from './guardian-errors.ts';
 import { GuardianService } from './guardian-service.ts';
 
 export { type GuardianCount, guardianCounts } from './guardian-findings.ts';
+export { studentsWithGuardian } from './primary-guardians.ts';
 export { registerGuardians } from './guardian-routes.ts';
 
 /** The dependencies of the slice. */

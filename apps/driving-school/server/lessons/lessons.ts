@@ -23,6 +23,7 @@ export { enrolmentLessons, studentLessons } from './student-lessons-facts.ts';
 export { createStudentLessons, registerStudentLessons } from './student-lessons-routes.ts';
 export type { StudentLessonLister } from './student-lessons-list.ts';
 export { findLesson, findLessons, lessonsBetween } from './lesson-repository.ts';
+export { minutesOfEnrolments, nextLessons, roadTestsToDecide } from './attention-lessons.ts';
 export { registerLessons } from './lesson-routes.ts';
 export type { LessonService } from './lesson-service.ts';
 export { lessonOf, type LessonRecord } from './lesson.ts';

@@ -4,8 +4,5 @@ export const productsPage = definePage({
   path: '/settings/courses',
   title: 'Courses',
   access: ['owner', 'office'],
-  navigation: { icon: 'file' },
   view: async () => (await import('./products-page.tsx')).ProductsPage,
 });
-
-export const coursePages = [productsPage];

@@ -1,10 +1,11 @@
-import { Badge, Button, type Column, EmptyState, notify, PageHeader, Table } from '@dualbrake/kit';
+import { Badge, Button, type Column, EmptyState, notify, Table } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Product } from '../../contract/products.ts';
 import { lengthText } from '../../contract/rule-numbers.ts';
 import { RefreshFailure, ResourceTable } from '../platform/resource-view.tsx';
 import { FailureBanner } from '../platform/submit-form.tsx';
+import { SettingsHeader } from '../settings/settings-header.tsx';
 import { useResource } from '../platform/use-resource.ts';
 import { type FormSubmission, useSubmit } from '../platform/use-submit.ts';
 import { disabledReason } from '../session.ts';
@@ -47,7 +48,7 @@ export function ProductsPage(): JSX.Element {
 
   return (
     <div class="page">
-      <PageHeader
+      <SettingsHeader
         title="Courses"
         description="The courses that the school sells. You choose from these when you enrol a student."
         actions={add}

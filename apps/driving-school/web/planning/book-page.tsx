@@ -71,7 +71,7 @@ function BookLesson({ defaults }: { readonly defaults: PlanDefaults }): JSX.Elem
   const booking = useSubmit({
     repeatable: true,
     async send({ slot, answer }: { readonly slot: OfferedSlot; readonly answer: SlotAnswer }, idempotencyKey) {
-      const { data: lesson } = await api.planning.bookLesson(
+      const { data: lesson } = await api.bookLesson(
         {
           student_id: student.id,
           enrolment_id: answer.enrolment_id,

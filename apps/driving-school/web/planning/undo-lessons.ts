@@ -9,7 +9,7 @@ export async function undoLessons(lessons: readonly Pick<Lesson, 'id' | 'version
   let undone = 0;
   try {
     for (const { id, version } of lessons) {
-      await api.planning.undoLesson(id, { version, idempotencyKey: newIdempotencyKey() });
+      await api.undoLesson(id, { version, idempotencyKey: newIdempotencyKey() });
       undone += 1;
     }
     notify(lessons.length === 1 ? 'The lesson was not booked.' : `${lessonsText(undone)} were taken back.`);

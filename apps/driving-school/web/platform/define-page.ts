@@ -17,8 +17,6 @@ export type PathParameters<Path extends string> = { readonly [Name in ParameterN
 interface PageOptions<Path extends string> {
   /** The page's path. A segment such as `:studentId` is a parameter, which the view receives as a prop. */
   readonly path: Path;
-  /** A second address of the same page. */
-  readonly alias?: string;
   /** The title of the browser's tab. A view can set a more specific one with `usePageTitle`. */
   readonly title: string;
   readonly access: Access;
@@ -43,16 +41,13 @@ export interface PageAt<Path extends string> extends Page {
 
 /** Declares a page for navigation, router, access check, title, preloading and tests. */
 export function definePage<const Path extends string>(options: PageOptions<Path>): PageAt<Path> {
-  const patterns = [options.path, options.alias].filter((path) => path !== undefined).map(patternOf);
+  const pattern = patternOf(options.path);
   return {
     ...options,
     match(address) {
       const path = address.replace(/(?<=.)\/$/, '');
-      for (const pattern of patterns) {
-        const found = pattern.exec(path);
-        if (found !== null) return { ...found.groups };
-      }
-      return undefined;
+      const found = pattern.exec(path);
+      return found === null ? undefined : { ...found.groups };
     },
     href(...[parameters]) {
       const values: Readonly<Record<string, string>> = parameters ?? {};

@@ -1,4 +1,4 @@
-import { Badge, Button, Card, DataList, notify, PageHeader } from '@dualbrake/kit';
+import { Badge, Button, Card, DataList, notify } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { addDays } from '../../contract/parsers.ts';
@@ -8,6 +8,7 @@ import { schoolDay } from '../courses/course-text.ts';
 import '../courses/courses.css';
 import { ConfirmAction } from '../platform/confirm-action.tsx';
 import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
+import { SettingsHeader } from '../settings/settings-header.tsx';
 import { useResource } from '../platform/use-resource.ts';
 import { disabledReason, user } from '../session.ts';
 import { dayText } from '../students/student-text.ts';
@@ -27,7 +28,7 @@ export function RulesPage(): JSX.Element {
 
   return (
     <div class="page">
-      <PageHeader
+      <SettingsHeader
         title="Rules"
         description="The numbers by which bookings are judged. Schools in Ontario publish these; check them with the ministry."
         actions={

@@ -1,5 +1,7 @@
+import { productsPage } from '../courses/pages.ts';
 import { closedDaysPage } from '../closed-days/pages.ts';
 import { locationsPage } from '../locations/pages.ts';
+import { rulesPage } from '../rules/pages.ts';
 import type { PageAt } from '../platform/define-page.ts';
 
 /** A page of the settings: a tab on each of them, and a line on their first page. */
@@ -18,5 +20,13 @@ export const settingsEntries: readonly SettingsEntry[] = [
   {
     page: closedDaysPage,
     about: 'Holidays and other days on which the school is closed.',
+  },
+  {
+    page: productsPage,
+    about: 'The courses that the school sells, to choose from when a student is enrolled.',
+  },
+  {
+    page: rulesPage,
+    about: 'The numbers by which bookings are judged, such as the hours in a car on one day.',
   },
 ];

@@ -4,8 +4,7 @@ const office = ['owner', 'office'] as const;
 const readers = ['owner', 'office', 'instructor'] as const;
 
 export const studentListPage = definePage({
-  path: '/',
-  alias: '/students',
+  path: '/students',
   title: 'Students',
   access: readers,
   navigation: { icon: 'student' },

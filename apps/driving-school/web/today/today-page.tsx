@@ -1,0 +1,229 @@
+import { Badge, Card, EmptyState, LinkButton, PageHeader } from '@dualbrake/kit';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { Attention } from '../../contract/attention.ts';
+import type { Calendar, CalendarLesson } from '../../contract/calendar.ts';
+import { addDays, type CalendarDay, formatPhone } from '../../contract/parsers.ts';
+import { api } from '../api.ts';
+import { schoolNow, setSchoolClock, todayAt, watchClock } from '../calendar/school-clock.ts';
+import { CopyAge } from '../copy-age.tsx';
+import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
+import { useResource } from '../platform/use-resource.ts';
+import { session, user } from '../session.ts';
+import { studentPage } from '../students/pages.ts';
+import { AttentionList } from './attention-list.tsx';
+import { type DayState, dayState, type Gap, wallText } from './today-lessons.ts';
+import './today.css';
+
+/** Between two loads, in milliseconds. */
+const pollMs = 60_000;
+
+interface Loaded {
+  readonly calendar: Calendar;
+  readonly day: CalendarDay;
+  readonly zone: string;
+  /** Undefined while it can't be read, such as during an outage. */
+  readonly attention: Attention | undefined;
+}
+
+/** The start page: lessons that are on and next, free time, and everything that needs somebody. */
+export function TodayPage(): JSX.Element {
+  useEffect(() => watchClock(), []);
+  const loaded = useResource((signal) => load(signal), [], { pollMs });
+  const isInstructor = user.value?.role === 'instructor';
+  return (
+    <div class="page today">
+      <PageHeader
+        title="Today"
+        beside={loaded.value?.calendar.stale === true && <CopyAge asOf={loaded.value.calendar.as_of} />}
+        description={loaded.value !== undefined && dayTitle(loaded.value.day)}
+        actions={loaded.value !== undefined && <DayLinks day={loaded.value.day} />}
+      />
+      <RefreshFailure resource={loaded} title="Today could not be refreshed" />
+      <ResourceView resource={loaded} name="Today" empty={({ calendar }) => isNewSchool(calendar) && <NewSchool />}>
+        {({ calendar, day, zone, attention }) => {
+          const state = dayState(calendar, { day, now: schoolNow.value, zone });
+          return (
+            <>
+              <Counts state={state} />
+              <div class="today-columns">
+                <div class="stack">
+                  <LessonCard
+                    title="On now"
+                    lessons={state.current}
+                    none="No lesson is on right now."
+                    time={(lesson) => `until ${wallText(lesson.ends_at, lesson.time_zone)}`}
+                    withInstructor={!isInstructor}
+                  />
+                  <LessonCard
+                    title={isInstructor ? 'Your next lesson' : 'Next for each instructor'}
+                    lessons={state.next}
+                    none="There are no more lessons today."
+                    time={(lesson) => wallText(lesson.starts_at, lesson.time_zone)}
+                    withInstructor={!isInstructor}
+                  />
+                  <GapCard gaps={state.gaps} zone={zone} day={day} withInstructor={!isInstructor} />
+                </div>
+                <AttentionList attention={attention} stale={calendar.stale} zone={zone} />
+              </div>
+            </>
+          );
+        }}
+      </ResourceView>
+    </div>
+  );
+}
+
+async function load(signal: AbortSignal): Promise<Loaded> {
+  // Around midnight, and with locations in two zones, the school's day may be another than the device's.
+  const around = new Date(schoolNow.peek()).toISOString().slice(0, 10);
+  const calendar = await api.calendar({ from: addDays(around, -1), to: addDays(around, 1) }, signal);
+  if (!calendar.stale) setSchoolClock(calendar.as_of);
+  const zone = calendar.locations.find(({ status }) => status === 'active')?.time_zone ?? 'America/Toronto';
+  const attention = calendar.stale
+    ? undefined
+    : await api.attention(signal).then(
+        ({ data }) => data,
+        () => undefined,
+      );
+  return { calendar, zone, day: todayAt(zone), attention };
+}
+
+function isNewSchool({ data, locations, stale }: Calendar): boolean {
+  return !stale && locations.length === 0 && data.every(({ lessons }) => lessons.length === 0);
+}
+
+function NewSchool(): JSX.Element {
+  const isOffice = session.value.state === 'signed-in' && user.value?.role !== 'instructor';
+  return (
+    <EmptyState
+      icon="wheel"
+      title="Set up the school"
+      actions={
+        isOffice ? (
+          <>
+            <LinkButton variant="primary" href="/settings/locations">
+              Add a location
+            </LinkButton>
+            <LinkButton href="/instructors">Add instructors</LinkButton>
+            <LinkButton href="/vehicles">Add cars</LinkButton>
+            <LinkButton href="/students">Add students</LinkButton>
+          </>
+        ) : undefined
+      }
+    >
+      Lessons need a location, an instructor with working hours, and a car. Then book from a student’s page or in the
+      calendar.
+    </EmptyState>
+  );
+}
+
+function DayLinks({ day }: { readonly day: CalendarDay }): JSX.Element {
+  return (
+    <>
+      <LinkButton href={`/calendar?date=${day}`}>Calendar</LinkButton>
+      <LinkButton href={`/day-sheet/${day}`}>Today’s day sheet</LinkButton>
+      <LinkButton href={`/day-sheet/${addDays(day, 1)}`}>Tomorrow’s day sheet</LinkButton>
+    </>
+  );
+}
+
+function Counts({ state: { counts } }: { readonly state: DayState }): JSX.Element {
+  const left = counts.lessons - counts.ended;
+  const parts = [
+    counts.lessons === 1 ? '1 lesson' : `${counts.lessons} lessons`,
+    counts.instructors > 1 ? `with ${counts.instructors} instructors` : '',
+    counts.lessons === 0 ? '' : left === 0 ? '· all over' : `· ${left} to go`,
+    counts.cancelled === 0 ? '' : `· ${counts.cancelled} cancelled`,
+  ];
+  return <p class="today-counts">{parts.filter((part) => part !== '').join(' ')}</p>;
+}
+
+/** `Tuesday, 1 December 2026`. */
+function dayTitle(day: CalendarDay): string {
+  return new Intl.DateTimeFormat('en-CA', { dateStyle: 'full', timeZone: 'UTC' }).format(new Date(`${day}T12:00:00Z`));
+}
+
+function LessonCard({
+  title,
+  lessons,
+  none,
+  time,
+  withInstructor,
+}: {
+  readonly title: string;
+  readonly lessons: readonly CalendarLesson[];
+  readonly none: string;
+  readonly time: (lesson: CalendarLesson) => string;
+  readonly withInstructor: boolean;
+}): JSX.Element {
+  return (
+    <Card title={title} flush>
+      {lessons.length === 0 ? (
+        <p class="today-none">{none}</p>
+      ) : (
+        <ul class="today-list">
+          {lessons.map((lesson) => (
+            <li key={lesson.id}>
+              <span class="today-time">{time(lesson)}</span>
+              <span class="today-who">
+                <a href={studentPage.href({ studentId: lesson.student_id })}>{lesson.student_name}</a>
+                {lesson.type === 'road_test' && <Badge tone="info">Road test</Badge>}
+                <span class="today-detail">
+                  {[withInstructor ? lesson.instructor_name : '', lesson.vehicle_name ?? '', lesson.pickup ?? '']
+                    .filter((part) => part !== '')
+                    .join(' · ')}
+                </span>
+              </span>
+              {lesson.student_phone !== null && (
+                <a class="today-phone" href={`tel:${lesson.student_phone}`}>
+                  {formatPhone(lesson.student_phone)}
+                </a>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function GapCard({
+  gaps,
+  zone,
+  day,
+  withInstructor,
+}: {
+  readonly gaps: readonly Gap[];
+  readonly zone: string;
+  readonly day: CalendarDay;
+  readonly withInstructor: boolean;
+}): JSX.Element {
+  return (
+    <Card title="Free today" flush>
+      {gaps.length === 0 ? (
+        <p class="today-none">Nobody has a free hour for the rest of the day.</p>
+      ) : (
+        <ul class="today-list">
+          {gaps.slice(0, 8).map(({ instructorId, name, from, to }) => (
+            <li key={`${instructorId} ${from}`}>
+              <span class="today-time">
+                {wallText(from, zone)}–{wallText(to, zone)}
+              </span>
+              <span class="today-who">
+                <a href={`/calendar?date=${day}`}>{withInstructor ? name : 'Free'}</a>
+                <span class="today-detail">{lengthText(to - from)}</span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function lengthText(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  const hours = Math.floor(minutes / 60);
+  return `${hours} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
+}
