@@ -173,6 +173,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /students/import': 'anyone',
   'GET /students/:student_id': 'anyone',
   'GET /students/:student_id/edit': 'anyone',
+  'GET /students/:student_id/book': 'anyone',
+  'GET /students/:student_id/plan': 'anyone',
   'GET /instructors': 'anyone',
   'GET /instructors/me': 'anyone',
   'GET /instructors/:instructor_id': 'anyone',

@@ -6,29 +6,32 @@ import type { AttentionService } from './attention-service.ts';
 
 /** Adds `GET /api/attention`. */
 export function registerAttention(app: HttpServer, { service }: { readonly service: AttentionService }): void {
-  app.get(
-    '/api/attention',
-    {
-      preHandler: requireRole('owner', 'office', 'instructor'),
-      config: { isRead: true },
-      schema: {
-        tags: ['Attention'],
-        summary: 'List everything that needs somebody',
-        description:
-          'Documents that expire within 30 days, minors with lessons and without a guardian, courses that end within 30 ' +
-          'days with time that is not booked, and road tests that can be cancelled for 48 hours at most. Instructors get ' +
-          'their own students and lessons, without documents.',
-        response: { 200: attentionSchema },
+  // A plugin, because it loads after the API documentation, which omits routes registered before it.
+  void app.register(async (inner) => {
+    inner.get(
+      '/api/attention',
+      {
+        preHandler: requireRole('owner', 'office', 'instructor'),
+        config: { isRead: true },
+        schema: {
+          tags: ['Attention'],
+          summary: 'List everything that needs somebody',
+          description:
+            'Documents that expire within 30 days, minors with lessons and without a guardian, courses that end within 30 ' +
+            'days with time that is not booked, and road tests that can be cancelled for 48 hours at most. Instructors get ' +
+            'their own students and lessons, without documents.',
+          response: { 200: attentionSchema },
+        },
+        errorHandler(error) {
+          throw (error instanceof ProblemError ? undefined : noCopyProblem(error)) ?? error;
+        },
       },
-      errorHandler(error) {
-        throw (error instanceof ProblemError ? undefined : noCopyProblem(error)) ?? error;
+      async (request, reply) => {
+        const { attention, asOf } = await service.list(request.actor, request.recovery);
+        const as_of = asOf.toString({ smallestUnit: 'millisecond' });
+        reply.header('x-data-as-of', as_of).header('x-data-source', 'live');
+        return { data: attention, stale: false, as_of };
       },
-    },
-    async (request, reply) => {
-      const { attention, asOf } = await service.list(request.actor, request.recovery);
-      const as_of = asOf.toString({ smallestUnit: 'millisecond' });
-      reply.header('x-data-as-of', as_of).header('x-data-source', 'live');
-      return { data: attention, stale: false, as_of };
-    },
-  );
+    );
+  });
 }
