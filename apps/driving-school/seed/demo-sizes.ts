@@ -41,7 +41,7 @@ export const demoScales: Readonly<Record<DemoSize, DemoScale>> = {
 };
 
 /**
- * Days since a student came to the school: the first came longest ago, and the last twentieth have just come, so that the
+ * Days since a student enrolled: the first did longest ago, and the last twentieth just now, so that the
  * coming weeks are as full as the past ones. The special students are of today.
  */
 export function daysSinceStart(index: number, { students, years }: Pick<DemoScale, 'students' | 'years'>): number {

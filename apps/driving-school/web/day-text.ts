@@ -26,6 +26,9 @@ export function wallTimeText(localTime: string): string {
 /** The calendar day of an instant in the browser's time zone. */
 export function browserDay(instant: string): CalendarDay {
   const date = new Date(instant);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
 }

@@ -98,6 +98,7 @@ test('the navigation marks the page that is open, or its section', () => {
     navigationItems(sections, 'owner', shown).map(({ label, current }) => [label, current]);
 
   assert.deepEqual(marks(studentListPage), [
+    ['Today', undefined],
     ['Calendar', undefined],
     ['Day sheet', undefined],
     ['Students', 'page'],
@@ -108,7 +109,7 @@ test('the navigation marks the page that is open, or its section', () => {
     ['People', undefined],
     ['Audit log', undefined],
   ]);
-  assert.deepEqual(marks(studentEditPage)[2], ['Students', 'section']);
+  assert.deepEqual(marks(studentEditPage)[3], ['Students', 'section']);
 });
 
 test('addresses match with or without a trailing slash, and parameters are read', () => {
@@ -117,7 +118,7 @@ test('addresses match with or without a trailing slash, and parameters are read'
     return typeof route === 'object' ? [route.page.path, route.parameters] : route;
   };
 
-  assert.deepEqual(find('/students/'), ['/', {}]);
+  assert.deepEqual(find('/students/'), ['/students', {}]);
   assert.deepEqual(find('/students/018f-a1/edit/'), ['/students/:studentId/edit', { studentId: '018f-a1' }]);
   assert.equal(find('/nowhere'), 'not-found');
   assert.equal(find('/students/a/b/c'), 'not-found');
@@ -125,7 +126,7 @@ test('addresses match with or without a trailing slash, and parameters are read'
 
 test('links are built from the path', () => {
   assert.equal(studentPage.href({ studentId: '018f-a1' }), '/students/018f-a1');
-  assert.equal(studentListPage.href(), '/');
+  assert.equal(studentListPage.href(), '/students');
   // @ts-expect-error: the parameter is missing
   studentEditPage.href({});
 });

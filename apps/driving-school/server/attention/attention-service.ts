@@ -102,9 +102,10 @@ export class AttentionService {
     return ending.flatMap(({ id, student_id }) => {
       const student = students.find((each) => each.id === student_id);
       const goal = goals.get(id);
-      if (student === undefined || goal?.required_minutes == null || goal.deadline_on === null) return [];
+      const required = goal?.required_minutes ?? null;
+      if (student === undefined || goal === undefined || required === null || goal.deadline_on === null) return [];
       const isOther = instructorId !== undefined && student.instructor_id !== instructorId && !next.has(student_id);
-      const missing = goal.required_minutes - (minutes.get(id) ?? 0);
+      const missing = required - (minutes.get(id) ?? 0);
       if (isOther || missing <= 0 || student.status === 'archived') return [];
       return [
         {

@@ -137,7 +137,7 @@ function canBeMistyped(word: string): boolean {
 
 /** The word with two neighbouring letters swapped, in each way: "jhon" gives "john". */
 function swaps(word: string): string[] {
-  const letters = [...word];
+  const letters = Array.from(word);
   return letters.slice(1).map((letter, index) => {
     const before = letters.slice(0, index).join('');
     return `${before}${letter}${letters[index]}${letters.slice(index + 2).join('')}`;

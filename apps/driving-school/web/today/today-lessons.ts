@@ -38,8 +38,6 @@ export function dayState(
 ): DayState {
   const lessons = data.flatMap((row) => row.lessons).filter(({ local_date }) => local_date === day);
   const active = lessons.filter(({ status }) => status !== 'cancelled');
-  const start = ({ starts_at }: CalendarLesson): number => Date.parse(starts_at);
-  const end = ({ ends_at }: CalendarLesson): number => Date.parse(ends_at);
   const ahead = active.filter((lesson) => start(lesson) > now).toSorted((a, b) => start(a) - start(b));
   return {
     current: active
@@ -54,6 +52,14 @@ export function dayState(
       instructors: new Set(active.map(({ instructor_id }) => instructor_id)).size,
     },
   };
+}
+
+function start({ starts_at }: CalendarLesson): number {
+  return Date.parse(starts_at);
+}
+
+function end({ ends_at }: CalendarLesson): number {
+  return Date.parse(ends_at);
 }
 
 function gapsOf(
