@@ -11,7 +11,7 @@ export const cancelByHoursAhead = 48;
 
 const studentSchema = z.object({ student_id: z.string(), name: z.string() });
 
-/** The answer of `GET /api/attention`: everything that needs somebody, by kind. */
+/** The answer of `GET /api/attention`: everything that needs attention, by kind. */
 export const attentionSchema = z.object({
   data: z.object({
     /** Documents that are missing, have expired, or expire soon. Empty for instructors. */

@@ -6,7 +6,7 @@ import { parsePlate } from './plate.ts';
 export const vehicleSections = {
   car: { title: 'Car', about: undefined },
   papers: {
-    title: 'Papers',
+    title: 'Documents',
     about: 'No lesson can be booked with this car after one of these days, nor without insurance and registration.',
   },
   notes: { title: 'Notes', about: undefined },

@@ -403,7 +403,7 @@ test(
     await send(page, 'POST', '/api/lessons', body);
     await page.getByRole('dialog').getByRole('button', { name: 'Move lesson' }).click();
     await page.getByText(`${instructor} is busy from 16:00 to 17:15.`).waitFor();
-    const [near] = await page.getByRole('group', { name: 'Free near it:' }).getByRole('button').all();
+    const [near] = await page.getByRole('group', { name: 'Nearest free times:' }).getByRole('button').all();
     assert.ok(near !== undefined);
     const time = /\d\d:\d\d/.exec((await near.textContent()) ?? '')?.[0] ?? '';
     await near.click();
@@ -457,7 +457,7 @@ test(
     found.push(...(await accessibilityProblems(page)));
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
-    await page.getByRole('heading', { name: 'Keys of the calendar' }).waitFor();
+    await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
     found.push(...(await accessibilityProblems(page)));
 
     assert.deepEqual(found, []);

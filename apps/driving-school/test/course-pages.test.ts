@@ -177,8 +177,8 @@ test('the owner reads the rules in plain words, dates a change and takes it back
   await page.getByRole('dialog').getByRole('button', { name: 'Save change' }).click();
   await page.getByText('instead of 2 h').waitFor();
   found.push(...(await problemsOf(page, 'rules-changed')));
-  await page.getByRole('button', { name: 'Take back' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).last().click();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).last().click();
   await page.getByText('instead of 2 h').waitFor({ state: 'detached' });
   assert.deepEqual(found, []);
 });

@@ -15,7 +15,7 @@ export function registerAttention(app: HttpServer, { service }: { readonly servi
         config: { isRead: true },
         schema: {
           tags: ['Attention'],
-          summary: 'List everything that needs somebody',
+          summary: 'List everything that needs attention',
           description:
             'Documents that expire within 30 days, minors with lessons and without a guardian, courses that end within 30 ' +
             'days with time that is not booked, and road tests that can be cancelled for 48 hours at most. Instructors get ' +

@@ -28,7 +28,7 @@ interface Scope {
   readonly today: CalendarDay;
 }
 
-/** Lists everything that needs somebody. */
+/** Lists everything that needs attention. */
 export class AttentionService {
   readonly #parts: AttentionServiceParts;
 

@@ -85,11 +85,11 @@ function unclearTime({ text, time }: UnclearTimeError): ProblemError {
 
 function rulesRefuse({ refusals }: RulesRefuseError): ProblemError {
   const isHard = refusals.some(({ kind }) => kind === 'hard');
-  const next = isHard ? '' : ' Choose another time, or give a reason to book it nevertheless.';
+  const next = isHard ? '' : ' Choose another time, or give a reason to book it anyway.';
   return new ProblemError({
     status: 422,
     code: 'rules_refuse',
-    title: isHard ? 'Not possible' : 'A rule speaks against it',
+    title: isHard ? 'Not possible' : 'A rule advises against this',
     detail: `${refusals.map(({ message }) => message).join(' ')} Nothing was saved.${next}`,
     members: { refusals },
   });
@@ -97,7 +97,7 @@ function rulesRefuse({ refusals }: RulesRefuseError): ProblemError {
 
 function slotTaken({ conflicts, nearest }: SlotTakenError): ProblemError {
   const names = [...new Set(conflicts.map(({ name }) => name))].filter((name) => name !== '');
-  const who = names.length === 0 ? 'Somebody' : new Intl.ListFormat('en-CA').format(names);
+  const who = names.length === 0 ? 'Someone' : new Intl.ListFormat('en-CA').format(names);
   return new ProblemError({
     status: 409,
     code: 'slot_taken',

@@ -90,7 +90,7 @@ function registerRuleSets(app: HttpServer, service: RuleSetService): void {
         tags,
         record: 'rule_set',
         refusals: { 409: { rule_set_in_use: 'The rules hold already, or a course keeps them.' } },
-        summary: 'Take back a change of the rules that has not begun',
+        summary: 'Delete a change of the rules that is not in effect yet',
         params: path,
         response: { 204: z.null() },
       },

@@ -31,7 +31,7 @@ export const auditWords: Readonly<Record<AuditAction, string>> = {
   'licence.searched': 'Searched by licence number',
   'licence.search_refused': 'Search by licence number refused',
   'rule_set.added': 'Change of the rules added',
-  'rule_set.removed': 'Change of the rules taken back',
+  'rule_set.removed': 'Planned change of the rules deleted',
   'enrolment.created': 'Student enrolled',
   'enrolment.changed': 'Course changed',
   'enrolment.withdrawn': 'Course withdrawn',

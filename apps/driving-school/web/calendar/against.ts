@@ -1,4 +1,4 @@
-/** Everything that speaks against a booking: what the page knows, and what the server has answered. Pure. */
+/** All reasons against a booking: what the page knows, and what the server has answered. Pure. */
 import type { Refusal, RuleName } from '../../contract/rules.ts';
 import type { Explanation } from '../platform/submission.ts';
 import type { Reasons } from './booking-draft.ts';

@@ -37,7 +37,7 @@ test('a typed time is wall time at the location', () => {
   assert.equal(proposalOf(draft, identity, kenora)?.starts_at, Date.parse('2026-03-09T14:00Z'));
 });
 
-test('B8: a time that comes twice offers its two instants, and the chosen one counts', () => {
+test('B8: a time that occurs twice offers its two instants, and the chosen one counts', () => {
   const autumn = { ...draft, date: '2026-11-01', time: '1:30' };
   const start = startOf(autumn, zone);
   assert.deepEqual(start.ok ? [] : start.choices, ['2026-11-01T01:30:00-04:00', '2026-11-01T01:30:00-05:00']);

@@ -63,7 +63,7 @@ export function startOf({ date, time, choice }: PlaceDraft, zone: string): Draft
       if (parsed.choices.includes(choice)) {
         return { ok: true, epochMs: Date.parse(choice), text: choice, choices: parsed.choices };
       }
-      const message = 'The clock is set back, so this time comes twice. Choose one.';
+      const message = 'The clock is set back, so this time occurs twice. Choose one.';
       return { ok: false, field: 'time', message, choices: parsed.choices };
     }
     case 'time_does_not_exist': {

@@ -319,7 +319,7 @@ export function CalendarPage(): JSX.Element {
         actions={
           <>
             <Button variant="quiet" size="small" icon="help" iconOnly onClick={() => setDialog({ kind: 'keys' })}>
-              Keys of the calendar
+              Keyboard shortcuts
             </Button>
             {isEditor && (
               <Button variant="primary" icon="plus" disabledReason={closedBecause} onClick={bookNext}>
@@ -355,7 +355,7 @@ export function CalendarPage(): JSX.Element {
       <RefreshFailure resource={calendar} title="The calendar could not be refreshed" />
       {isEditor && answer?.stale === true && (
         <Banner tone="warning" title="Lessons can’t be booked or moved now">
-          <p>You see a copy of the calendar. Booking and moving open again when the database answers.</p>
+          <p>This is a copy of the calendar. You can book and move lessons again when the database answers.</p>
         </Banner>
       )}
       {answer?.complete === false && (
@@ -367,7 +367,7 @@ export function CalendarPage(): JSX.Element {
         <p class="clock-change" role="note">
           {change.kind === 'skipped'
             ? 'The clock is set forward this night: the hour from 2:00 to 3:00 does not exist.'
-            : 'The clock is set back this night: the hour from 1:00 to 2:00 comes twice.'}
+            : 'The clock is set back this night: the hour from 1:00 to 2:00 occurs twice.'}
         </p>
       )}
       <div class="calendar-frame" aria-busy={calendar.loading}>

@@ -90,7 +90,7 @@ export function freeVehicle(
     });
 }
 
-/** Whether a car can be chosen for a proposal, whatever else speaks against the proposal. */
+/** Whether a car can be chosen for a proposal, whatever other reasons there are against the proposal. */
 export function verdictOfVehicle(proposal: Proposal, vehicle: VehicleFacts, world: BookingWorld): Verdict {
   const withVehicle = verdictOf({ ...proposal, vehicle_id: vehicle.id }, world, 'UTC');
   const without = verdictOf({ ...proposal, vehicle_id: null }, world, 'UTC');

@@ -42,7 +42,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly (readon
 /** Lists the keys of the calendar. */
 export function KeysDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   return (
-    <Dialog title="Keys of the calendar" onClose={onClose}>
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
       {groups.map(({ title, keys }) => (
         <section key={title} class="key-group">
           <h3>{title}</h3>

@@ -110,7 +110,7 @@ export function LessonDialog({
         <DataList facts={factsOf(lesson, context)} />
       </div>
       {lesson.overrides.length > 0 && (
-        <Banner tone="warning" title="Booked although a rule advised against it">
+        <Banner tone="warning" title="Booked with an override">
           <ul class="override-list">
             {lesson.overrides.map(({ rule, reason }) => (
               <li key={rule}>
@@ -433,7 +433,7 @@ export function CancelDialog({ lesson, context, onChanged, onOutdated, onClose }
         ))}
       </fieldset>
       <SelectField
-        label="When the school heard of it"
+        label="Notice received"
         value={earlier ? 'earlier' : 'now'}
         options={[
           { value: 'now', label: 'Just now' },

@@ -72,7 +72,7 @@ export function PlaceFields({
       </div>
       {choices.length > 0 && (
         <SelectField
-          label="Which of the two"
+          label="Which of the two times"
           value={draft.choice}
           options={[
             ...(draft.choice === '' ? [{ value: '', label: 'Choose…' }] : []),

@@ -4,7 +4,7 @@ import type { NearestSlot } from '../../contract/lessons.ts';
 import type { Refusal, RuleName } from '../../contract/rules.ts';
 import type { Reasons } from './booking-draft.ts';
 
-/** Everything that speaks against a booking, in the order of its weight. Soft refusals offer a reason in place. */
+/** All reasons against a booking, the most serious first. Soft refusals offer a reason in place. */
 export function VerdictList({
   state,
   conflicts,
@@ -97,7 +97,7 @@ export function NearestSlots({
   if (slots.length === 0) return null;
   return (
     <div class="nearest">
-      <p id="nearest-label">Free near it:</p>
+      <p id="nearest-label">Nearest free times:</p>
       <div class="button-row" role="group" aria-labelledby="nearest-label">
         {slots.map((slot) => (
           <Button

@@ -83,7 +83,7 @@ export function ClosedDaysPage(): JSX.Element {
     <div class="page">
       <SettingsHeader
         title="Closed days"
-        description="Bookings on these days are questioned. Lessons that are booked already stay booked."
+        description="Bookings on these days need a reason. Lessons that are booked already stay booked."
         actions={addButton}
       />
       <div class="year-bar">

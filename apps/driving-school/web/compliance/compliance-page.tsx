@@ -19,7 +19,7 @@ export function CompliancePage(): JSX.Element {
     <div class="page">
       <PageHeader
         title="Expiring soon"
-        description="Licences, contracts and car documents. Students are listed while lessons are booked."
+        description="Licences, contracts and car documents. Students are listed while they have booked lessons."
       />
       <div class="stack list-stack">
         <div class="toolbar">

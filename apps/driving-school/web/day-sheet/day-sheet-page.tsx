@@ -163,7 +163,7 @@ function NoLessons({
 function sourceText(answer: DaySheet): string {
   return answer.stale
     ? `From the copy of ${asOfText(answer)}, the database cannot be reached`
-    : `Printed from the live data of ${asOfText(answer)}`;
+    : `Printed from live data as of ${asOfText(answer)}`;
 }
 
 /** When the data was read, by the clock of the lessons. */

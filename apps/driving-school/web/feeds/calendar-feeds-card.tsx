@@ -89,7 +89,7 @@ export function CalendarFeedsCard({ instructorId }: { readonly instructorId: str
           title="Revoke this calendar link?"
           confirmLabel="Revoke link"
           danger
-          text="Calendar programs that use it can no longer read the lessons. Other links go on working."
+          text="Calendar programs that use it can no longer read the lessons. Other links keep working."
           action={async () => {
             await api.revokeCalendarFeed(revoking.id);
             setRevoking(undefined);

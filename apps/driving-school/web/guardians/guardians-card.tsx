@@ -74,7 +74,7 @@ export function GuardiansCard({ student }: { readonly student: Student }): JSX.E
             <p class="record-empty muted">
               {isMinor
                 ? 'Add one: a guardian must sign the contract of a student younger than 18.'
-                : 'None. The student is of full age and needs none.'}
+                : 'None. The student is an adult and needs none.'}
             </p>
           )
         }

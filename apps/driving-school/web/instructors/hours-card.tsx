@@ -54,7 +54,7 @@ export function HoursEditor({
   const undo = useSubmit({
     async send(hours: readonly HoursText[]) {
       show(await api.setInstructorHours(instructorId, hours));
-      notify('The earlier working hours are back.');
+      notify('The earlier working hours were restored.');
     },
   });
   const show = (saved: HoursAnswer): void => {

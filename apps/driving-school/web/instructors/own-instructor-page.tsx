@@ -21,7 +21,7 @@ export function OwnInstructorPage(): JSX.Element {
     <div class="page">
       <PageHeader
         title="My hours"
-        description="Something is wrong? Tell the office: they change hours and time off."
+        description="Is something wrong? Tell the office: it changes hours and time off."
         beside={record.value !== undefined && <LicenceMark named instructor={record.value.data} />}
       />
       <div class="instructor-columns">

@@ -28,7 +28,7 @@ export function TimeOffCard({
     async send({ from, to, reason }: TimeOff) {
       await api.addTimeOff(instructorId, { from, to, reason });
       await list.load();
-      notify('The time off is back.');
+      notify('The time off was restored.');
     },
   });
   const remove = useSubmit({

@@ -153,7 +153,7 @@ export function TimeOffDialog({
             </Banner>
             <SelectField
               id="time-off-cancel-reason"
-              label="Cancel them because of"
+              label="Reason for cancelling"
               value={cancelReason}
               options={reasons}
               onChange={setCancelReason}

@@ -97,7 +97,7 @@ function CoursePlan({ defaults }: { readonly defaults: PlanDefaults }): JSX.Elem
 
   return (
     <div class="plan">
-      <Card title="Wishes">
+      <Card title="Weekly times">
         <PlanForm draft={draft} defaults={defaults} onChange={change} />
       </Card>
       <Card
@@ -108,7 +108,7 @@ function CoursePlan({ defaults }: { readonly defaults: PlanDefaults }): JSX.Elem
             <Button
               variant="primary"
               busy={booking.busy}
-              disabledReason={booking.disabledReason ?? (isSettled ? undefined : 'The plan is being made.')}
+              disabledReason={booking.disabledReason ?? (isSettled ? undefined : 'Planning the lessons…')}
               onClick={() => plan.plan_token !== null && void booking.submit(plan.plan_token)}
             >
               {plan.unplaced.length === 0 ? `Book all ${plan.lessons.length}` : `Book these ${plan.lessons.length}`}

@@ -12,9 +12,9 @@ export async function undoLessons(lessons: readonly Pick<Lesson, 'id' | 'version
       await api.undoLesson(id, { version, idempotencyKey: newIdempotencyKey() });
       undone += 1;
     }
-    notify(lessons.length === 1 ? 'The lesson was not booked.' : `${lessonsText(undone)} were taken back.`);
+    notify(lessons.length === 1 ? 'The booking was undone.' : `The booking of ${lessonsText(undone)} was undone.`);
   } catch (error) {
-    const some = undone === 0 ? '' : ` ${lessonsText(undone)} of ${lessons.length} were taken back.`;
+    const some = undone === 0 ? '' : ` ${undone} of ${lessonsText(lessons.length)} were undone.`;
     notify(`${failureOf(error).detail}${some}`, { tone: 'danger' });
   }
 }

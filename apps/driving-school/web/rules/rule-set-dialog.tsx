@@ -73,7 +73,7 @@ export function RuleSetDialog({
   return (
     <FormDialog
       title="Change the rules"
-      intro="The new rules hold from the first day on. Courses that began before keep the rules of their first day."
+      intro="The new rules apply from the first day on. Courses that began earlier keep the rules of their own first day."
       submission={save}
       content={form}
       submitLabel="Save change"
@@ -85,7 +85,7 @@ export function RuleSetDialog({
         autofocus
         autocomplete="off"
         maxlength={40}
-        hint="Such as bde-2027. Refusals name it as their source."
+        hint="Such as bde-2027. Shown as the source when a rule refuses a booking."
         value={form.name}
         problem={save.problems.name}
         onInput={(name) => setForm({ ...form, name })}

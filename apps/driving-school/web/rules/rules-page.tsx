@@ -30,7 +30,7 @@ export function RulesPage(): JSX.Element {
     <div class="page">
       <SettingsHeader
         title="Rules"
-        description="The numbers by which bookings are judged. Schools in Ontario publish these; check them with the ministry."
+        description="The limits that bookings are checked against. The first ones are those that schools in Ontario publish; confirm them with the ministry."
         actions={
           isOwner && (
             <Button
@@ -74,13 +74,13 @@ export function RulesPage(): JSX.Element {
       )}
       {open?.kind === 'remove' && (
         <ConfirmAction
-          title={`Take back ${open.set.name}?`}
-          confirmLabel="Take back"
+          title={`Delete ${open.set.name}?`}
+          confirmLabel="Delete"
           danger
-          text={`The rules before hold on after ${dayText(open.set.effective_from)}.`}
+          text={`The earlier rules stay in effect after ${dayText(open.set.effective_from)}.`}
           action={async () => {
             await ruleApi.remove(open.set.id);
-            notify(`${open.set.name} was taken back.`);
+            notify(`${open.set.name} was deleted.`);
             close();
             await sets.load();
           }}
@@ -115,7 +115,7 @@ function RuleSetCard({
           {set.state === 'future' && <Badge tone="info">Planned</Badge>}
           {onRemove !== undefined && (
             <Button size="small" variant="danger-quiet" disabledReason={disabledReason.value} onClick={onRemove}>
-              Take back
+              Delete
             </Button>
           )}
         </>

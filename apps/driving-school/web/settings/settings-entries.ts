@@ -27,6 +27,6 @@ export const settingsEntries: readonly SettingsEntry[] = [
   },
   {
     page: rulesPage,
-    about: 'The numbers by which bookings are judged, such as the hours in a car on one day.',
+    about: 'The limits that bookings are checked against, such as hours in the car on one day.',
   },
 ];

@@ -7,7 +7,7 @@ import './settings.css';
 export function SettingsPage(): JSX.Element {
   return (
     <div class="page page-form">
-      <PageHeader title="Settings" description="How your school works. Changes hold for everyone." />
+      <PageHeader title="Settings" description="How your school works. Changes apply to everyone." />
       <ul class="settings-list">
         {settingsEntries.map(({ page, about }) => (
           <li key={page.path} class="card">

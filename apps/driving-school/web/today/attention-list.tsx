@@ -9,7 +9,7 @@ import { wallText } from './today-lessons.ts';
 /** Rows of one kind before the rest is only counted. */
 const rowsMax = 5;
 
-/** Everything that needs somebody, grouped by kind. */
+/** Everything that needs attention, grouped by kind. */
 export function AttentionList({
   attention,
   stale,
@@ -22,7 +22,7 @@ export function AttentionList({
 }): JSX.Element {
   if (attention === undefined) {
     return (
-      <Card title="Needs somebody">
+      <Card title="Needs attention">
         <p>
           {stale
             ? 'This list needs the database, which is not answering. It comes back when the database does.'
@@ -35,7 +35,7 @@ export function AttentionList({
   const count = expiries.length + minors.length + courses.length + tests.length;
   return (
     <Card
-      title="Needs somebody"
+      title="Needs attention"
       actions={count > 0 && <Badge tone="warning">{count === 1 ? '1 thing' : `${count} things`}</Badge>}
       flush
     >

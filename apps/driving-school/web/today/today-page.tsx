@@ -26,7 +26,7 @@ interface Loaded {
   readonly attention: Attention | undefined;
 }
 
-/** The start page: lessons that are on and next, free time, and everything that needs somebody. */
+/** The start page: lessons that are on and next, free time, and everything that needs attention. */
 export function TodayPage(): JSX.Element {
   useEffect(() => watchClock(), []);
   const loaded = useResource((signal) => load(signal), [], { pollMs });
@@ -51,7 +51,7 @@ export function TodayPage(): JSX.Element {
                   <LessonCard
                     title="On now"
                     lessons={state.current}
-                    none="No lesson is on right now."
+                    none="There is no lesson right now."
                     time={(lesson) => `until ${wallText(lesson.ends_at, lesson.time_zone)}`}
                     withInstructor={!isInstructor}
                   />
@@ -133,7 +133,7 @@ function Counts({ state: { counts } }: { readonly state: DayState }): JSX.Elemen
   const parts = [
     counts.lessons === 1 ? '1 lesson' : `${counts.lessons} lessons`,
     counts.instructors > 1 ? `with ${counts.instructors} instructors` : '',
-    counts.lessons === 0 ? '' : left === 0 ? '· all over' : `· ${left} to go`,
+    counts.lessons === 0 ? '' : left === 0 ? '· all finished' : `· ${left} to go`,
     counts.cancelled === 0 ? '' : `· ${counts.cancelled} cancelled`,
   ];
   return <p class="today-counts">{parts.filter((part) => part !== '').join(' ')}</p>;

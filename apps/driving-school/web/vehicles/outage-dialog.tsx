@@ -128,7 +128,7 @@ export function OutageDialog({
           </Banner>
           <SelectField
             id="outage-cancel-reason"
-            label="Reason of the cancellation"
+            label="Reason for cancelling"
             value={cancelReason}
             options={Object.entries(cancelReasonLabels).map(([value, label]) => ({
               value: value as CancelReason,

@@ -42,7 +42,7 @@ export function VehiclePage({ vehicleId }: { readonly vehicleId: string }): JSX.
                 </Card>
               </div>
               <div class="stack">
-                <Card title="Papers" flush>
+                <Card title="Documents" flush>
                   <DataList facts={papersOf(data)} />
                 </Card>
                 <OutageCard vehicle={data} asOf={asOf} />

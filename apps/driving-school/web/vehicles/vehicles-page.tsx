@@ -128,5 +128,5 @@ const columns: readonly Column<Vehicle>[] = [
     isEmpty: ({ location_name: name }) => name === null,
     cell: ({ location_name: name }) => name ?? <span class="muted">None</span>,
   },
-  { key: 'papers', header: 'Papers', cell: (vehicle) => <PaperBadges vehicle={vehicle} /> },
+  { key: 'papers', header: 'Documents', cell: (vehicle) => <PaperBadges vehicle={vehicle} /> },
 ];
