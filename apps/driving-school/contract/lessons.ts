@@ -105,13 +105,13 @@ export const lessonMoveSchema = z.strictObject({
 });
 export type LessonMove = z.infer<typeof lessonMoveSchema>;
 
-/** `POST /api/lessons/{id}/cancel`. `notice_at`: when the school heard of it; default now. */
+/** `POST /api/lessons/{id}/cancel`. `notice_at`: when the notice was received; default now. */
 export const lessonCancelSchema = z.strictObject({
   reason: z.enum(cancelReasons),
   notice_at: z.iso
     .datetime({ offset: true, error: 'Send an instant such as 2026-03-09T13:00:00Z.' })
     .optional()
-    .meta({ description: 'When the school heard of it. Default: now' }),
+    .meta({ description: 'When the notice was received. Default: now' }),
 });
 export type LessonCancel = z.infer<typeof lessonCancelSchema>;
 

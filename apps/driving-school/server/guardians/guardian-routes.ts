@@ -199,7 +199,7 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
         refusals: {
           409: { primary_guardian_needed: 'A minor keeps a primary guardian: make another one primary first.' },
         },
-        summary: 'Take a guardian from a student',
+        summary: 'Remove a guardian from a student',
         description: 'The primary guardian of a minor stays. A guardian without students is deleted.',
         params: linkPath,
         response: { 204: z.null() },

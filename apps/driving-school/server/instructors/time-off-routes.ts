@@ -50,7 +50,7 @@ export function registerTimeOff(app: HttpServer, timeOff: TimeOffService): void 
       schema: {
         tags,
         record: 'time_off',
-        summary: 'Get one time off',
+        summary: 'Get a time off',
         params: timeOffPath,
         response: { 200: timeOffAnswerSchema },
       },

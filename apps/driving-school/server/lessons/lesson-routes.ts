@@ -101,7 +101,7 @@ function registerReads(app: HttpServer, lessons: LessonService): void {
       schema: {
         tags,
         summary: 'Get everything that decides about bookings',
-        description: `For a student and at most ${calendarDaysMax} days. Pages judge with it by the rules of the server.`,
+        description: `For a student and at most ${calendarDaysMax} days. Pages use it to apply the server’s rules before they send a booking.`,
         querystring: worldQuerySchema,
         response: { 200: z.object({ data: bookingWorldSchema, stale: z.boolean(), as_of: instant }) },
       },
