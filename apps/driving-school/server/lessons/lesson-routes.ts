@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { bookingWorldSchema } from '../../contract/booking/world-schema.ts';
-import { calendarDaysMax } from '../../contract/calendar.ts';
+import { calendarDaysMax, checkPeriod } from '../../contract/calendar.ts';
 import { instant } from '../../contract/field-schemas.ts';
 import {
   type Lesson,
@@ -14,7 +14,6 @@ import {
   lessonPatchSchema,
   lessonVerdictSchema,
 } from '../../contract/lessons.ts';
-import { addDays } from '../../contract/parsers.ts';
 import { requireRole } from '../platform/http/access.ts';
 import { changeHeaders, changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
@@ -33,11 +32,7 @@ const worldQuerySchema = z
     from: z.iso.date('Send a calendar day.'),
     to: z.iso.date('Send a calendar day.'),
   })
-  .refine(({ from, to }) => from <= to, { path: ['to'], message: 'Send a day that is not before the first.' })
-  .refine(({ from, to }) => to < addDays(from, calendarDaysMax), {
-    path: ['to'],
-    message: `Send at most ${calendarDaysMax} days.`,
-  });
+  .superRefine(checkPeriod);
 
 /** Adds `/api/lessons` and `/api/booking-world`. */
 export function registerLessons(app: HttpServer, lessons: LessonService): void {
