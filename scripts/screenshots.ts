@@ -23,11 +23,15 @@ await using program = await Program.start({ fresh: true, pages: true });
 const client = await signInAsOwner(program);
 const browser = await launch();
 
-interface Student {
+interface Listed {
   readonly id: string;
 }
-const { data: students } = (await (await client.fetch('/api/students?limit=20')).json()) as { data: Student[] };
+const listed = async (path: string): Promise<Listed[]> =>
+  ((await (await client.fetch(path)).json()) as { data: Listed[] }).data;
+const students = await listed('/api/students?limit=20');
 const student = students[0]?.id ?? '';
+const instructor = (await listed('/api/instructors'))[0]?.id ?? '';
+const vehicle = (await listed('/api/vehicles'))[0]?.id ?? '';
 
 interface Member {
   readonly id: string;
@@ -44,6 +48,23 @@ const retry = await memberOf('retries');
 
 /** Paths by the name of their picture. */
 const signedIn: readonly (readonly [name: string, path: string])[] = [
+  ['school-today', '/'],
+  ['school-calendar', '/calendar'],
+  ['school-calendar-week', '/calendar?view=week'],
+  ['school-day-sheet', '/day-sheet'],
+  ['school-book', `/students/${student}/book`],
+  ['school-plan', `/students/${student}/plan`],
+  ['school-instructors', '/instructors'],
+  ['school-instructor', `/instructors/${instructor}`],
+  ['school-compliance', '/compliance'],
+  ['school-cars', '/vehicles'],
+  ['school-car', `/vehicles/${vehicle}`],
+  ['school-car-new', '/vehicles/new'],
+  ['school-settings', '/settings'],
+  ['school-locations', '/settings/locations'],
+  ['school-closed-days', '/settings/closed-days'],
+  ['school-courses', '/settings/courses'],
+  ['school-rules', '/settings/rules'],
   ['school-students', '/students'],
   ['school-search', '/students?q=a'],
   ['school-student', `/students/${student}`],
