@@ -33,9 +33,8 @@ await context.addCookies([{ name, value, url: program.address }]);
 const page = await context.newPage();
 for (const picture of pictures) {
   await page.goto(`${program.address}${picture.path}`);
-  await page.waitForFunction(
-    () => document.querySelector('main h1') !== null && document.querySelector('main [aria-busy="true"]') === null,
-  );
+  await page.locator('main h1').waitFor();
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
   await page.waitForTimeout(1_500);
   await page.screenshot({ path: `${folder}${picture.name}.jpg`, type: 'jpeg', quality: 78 });
 }
