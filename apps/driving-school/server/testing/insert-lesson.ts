@@ -6,18 +6,17 @@ import { claim } from '../calendar/calendar.ts';
 import type { LessonTable } from '../lessons/lesson-table.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 
-type Row = Insertable<LessonTable>;
+type Row = Omit<Insertable<LessonTable>, 'ends_at' | 'local_date'>;
+type Required = 'school_id' | 'student_id' | 'instructor_id' | 'location_id' | 'starts_at';
 
 /** A lesson to be written with SQL; its other columns have defaults. */
-export interface LessonToInsert
-  extends
-    Pick<Row, 'school_id' | 'student_id' | 'instructor_id' | 'location_id' | 'starts_at'>,
-    Partial<Omit<Row, 'ends_at' | 'local_date'>> {
-  /** Default 60. */
-  readonly minutes?: number;
-  /** Default true. */
-  readonly withClaims?: boolean;
-}
+export type LessonToInsert = Pick<Row, Required> &
+  Partial<Omit<Row, Required>> & {
+    /** Default 60. */
+    readonly minutes?: number;
+    /** Default true. */
+    readonly withClaims?: boolean;
+  };
 
 const zone = 'America/Toronto';
 

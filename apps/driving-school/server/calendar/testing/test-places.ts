@@ -49,7 +49,8 @@ interface Tables {
 /** Creates the school. @param database disposed with the school. Default: a shared one, which must not be stopped */
 export async function testPlaces(given?: TestDatabase): Promise<TestPlaces> {
   const school = await wholeSchool(given === undefined ? {} : { database: given });
-  const { database, wallClock, people, schoolId, request } = school;
+  const { database, wallClock, people, schoolId } = school;
+  const request: TestSchool['request'] = (...sent) => school.request(...sent);
   wallClock.set(testNow);
   const tables = database.kysely as unknown as Kysely<Tables>;
   let count = 0;
