@@ -1,13 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { CircuitBreaker } from 'dualbrake';
-import type { Insertable, Kysely } from 'kysely';
-import { claimsOf } from '../../contract/booking/claims.ts';
-import { localTime } from '../../contract/local-time.ts';
+import type { Kysely } from 'kysely';
 import type { Actor } from '../../contract/session.ts';
-import { claim } from '../calendar/calendar.ts';
-import type { LessonTable } from '../lessons/lesson-table.ts';
 import type { ApplicationDatabase } from '../platform/database/database.ts';
 import { SettableWallClock } from '../platform/wall-clock.ts';
+import { insertLesson, type LessonToInsert, shortCode } from './insert-lesson.ts';
 import { waitPatiently } from './patience.ts';
 import { addPeople, type People, PeopleIdentity } from './people.ts';
 import { type Answer, type Method, type RequestOptions, send } from './requests.ts';
@@ -19,7 +16,7 @@ export interface NewLesson {
   readonly instructorId?: string;
   readonly startsAt: string;
   readonly minutes?: number;
-  readonly columns?: Partial<Insertable<LessonTable>>;
+  readonly columns?: Partial<LessonToInsert>;
   /** Default true. */
   readonly withClaims?: boolean;
 }
@@ -118,68 +115,25 @@ export async function openBook(database: ApplicationDatabase): Promise<Book> {
       if (status !== 201) throw new Error(`The student was not added: ${text}`);
       return answer.data.id;
     },
-    async addLesson({
-      studentId,
-      instructorId = people.instructor.userId,
-      startsAt,
-      minutes = 60,
-      columns = {},
-      withClaims = true,
-    }) {
-      const startsMs = Date.parse(startsAt);
+    addLesson({ studentId, instructorId = people.instructor.userId, startsAt, columns = {}, ...options }) {
       codes += 1;
-      const row = {
-        id: randomUUIDv7(),
+      return insertLesson(database.kysely, {
         school_id: schoolId,
-        short_code: codeOf(codes),
+        short_code: shortCode(codes),
         student_id: studentId,
         instructor_id: instructorId,
         vehicle_id: vehicleId,
         location_id: locationId,
-        type: 'private' as const,
-        starts_at: new Date(startsMs),
-        ends_at: new Date(startsMs + minutes * 60_000),
-        time_zone: 'America/Toronto',
-        local_date: localTime(startsMs, 'America/Toronto').day,
-        buffer_after_minutes: 15,
-        status: 'booked' as const,
+        starts_at: new Date(startsAt),
         updated_at: new Date('2026-03-01T12:00:00.000Z'),
         ...columns,
-      };
-      await sql.transaction().execute(async (transaction) => {
-        await transaction.insertInto('lessons').values(row).execute();
-        if (!withClaims) return;
-        await claim(
-          transaction,
-          row.school_id,
-          claimsOf({
-            ...row,
-            lesson_id: row.id,
-            enrolment_id: null,
-            starts_at: row.starts_at.getTime(),
-            ends_at: row.ends_at.getTime(),
-            relay_after: null,
-          }),
-        );
+        ...options,
       });
-      return row.id;
     },
     async [Symbol.asyncDispose]() {
       await application.close();
     },
   };
-}
-
-/** `L-2222`, `L-2223`, …: without 0, O, 1 and I. */
-function codeOf(count: number): string {
-  const letters = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
-  let rest = count;
-  let code = '';
-  for (let place = 0; place < 4; place += 1) {
-    code = `${letters[rest % letters.length]}${code}`;
-    rest = Math.floor(rest / letters.length);
-  }
-  return `L-${code}`;
 }
 
 /** The same database with other access to its tables. */

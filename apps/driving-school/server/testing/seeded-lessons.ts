@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { localTime } from '../../contract/local-time.ts';
 import type { TestSchool } from '../students/testing/test-school.ts';
+import { insertLesson } from './insert-lesson.ts';
 
 /** The lesson that a test needs. */
 export interface SeededLesson {
@@ -18,13 +18,11 @@ export interface SeededLesson {
 }
 
 const zone = 'America/Toronto';
-const letters = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
 /** Writes lessons into the database, for tests of slices below that of the lessons. All at one location, in one car. */
 export class SeededLessons {
   readonly #school: TestSchool;
   #place: { readonly locationId: string; readonly vehicleId: string } | undefined;
-  #count = 0;
 
   constructor(school: TestSchool) {
     this.#school = school;
@@ -34,33 +32,19 @@ export class SeededLessons {
   async add(lesson: SeededLesson): Promise<string> {
     const { locationId, vehicleId } = (this.#place ??= await this.#addPlace());
     const { studentId, startsAt, minutes = 60, enrolmentId, type = 'private', status = 'booked' } = lesson;
-    const id = randomUUID();
-    const start = Date.parse(startsAt);
-    await this.#insert('lessons', {
-      id,
+    return insertLesson(this.#school.database.kysely, {
       school_id: this.#school.schoolId,
-      short_code: this.#nextCode(),
       student_id: studentId,
       enrolment_id: enrolmentId ?? null,
       instructor_id: lesson.instructorId ?? this.#school.people.instructor.userId,
       vehicle_id: vehicleId,
       location_id: locationId,
       type,
-      starts_at: new Date(start),
-      ends_at: new Date(start + minutes * 60_000),
-      time_zone: zone,
-      local_date: localTime(start, zone).day,
-      buffer_after_minutes: 15,
+      starts_at: new Date(startsAt),
+      minutes,
       status,
+      withClaims: false,
     });
-    return id;
-  }
-
-  /** The database is shared by the tests of a process, so codes and plates are drawn. */
-  #nextCode(): string {
-    this.#count += 1;
-    const random = Number.parseInt(randomUUID().slice(0, 6), 16);
-    return `L-${Array.from({ length: 5 }, (_, digit) => letters[Math.floor(random / 32 ** digit) % 32]).join('')}${letters[this.#count % 32]}`;
   }
 
   async #addPlace() {

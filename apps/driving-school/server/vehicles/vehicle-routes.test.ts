@@ -89,7 +89,7 @@ test('papers are marked on the school’s day: expired after their last day, soo
 
 test('B9: changing a date answers exactly the booked lessons after it; a preview answers the same and saves nothing', async () => {
   const id = await school.addVehicle();
-  const lesson = (startsAt: string, status = 'booked') =>
+  const lesson = (startsAt: string, status: 'booked' | 'cancelled' = 'booked') =>
     school.addLesson({ locationId, vehicleId: id, startsAt, status });
   await lesson('2026-03-02T10:00:00Z');
   // The evening of 20 March in Toronto is the 21st in UTC.

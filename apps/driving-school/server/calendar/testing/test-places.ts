@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { localTime } from '../../../contract/local-time.ts';
+import type { Lesson } from '../../../contract/lessons.ts';
 import type { TestDatabase } from '../../platform/database/testing/test-database.ts';
 import type { SettableWallClock } from '../../platform/wall-clock.ts';
 import type { TestSchool } from '../../students/testing/test-school.ts';
+import { insertLesson, shortCode } from '../../testing/insert-lesson.ts';
 import type { People } from '../../testing/people.ts';
 import { wholeSchool } from '../../testing/whole-school.ts';
-import { claim } from '../calendar.ts';
 
 export type { Answer } from '../../testing/requests.ts';
 
@@ -36,7 +36,7 @@ export interface TestLesson {
   /** ISO 8601. */
   readonly startsAt: string;
   readonly bufferMinutes?: number;
-  readonly status?: string;
+  readonly status?: Lesson['status'];
 }
 
 interface Tables {
@@ -49,7 +49,8 @@ interface Tables {
 /** Creates the school. @param database disposed with the school. Default: a shared one, which must not be stopped */
 export async function testPlaces(given?: TestDatabase): Promise<TestPlaces> {
   const school = await wholeSchool(given === undefined ? {} : { database: given });
-  const { database, wallClock, people, schoolId, request } = school;
+  const { database, wallClock, people, schoolId } = school;
+  const request: TestSchool['request'] = (...sent) => school.request(...sent);
   wallClock.set(testNow);
   const tables = database.kysely as unknown as Kysely<Tables>;
   let count = 0;
@@ -73,10 +74,7 @@ export async function testPlaces(given?: TestDatabase): Promise<TestPlaces> {
       }),
     async addLesson({ locationId, vehicleId = null, startsAt, bufferMinutes = 15, status = 'booked' }) {
       count += 1;
-      const [id, studentId, instructorId] = [randomUUID(), randomUUID(), randomUUID()];
-      const from = Date.parse(startsAt);
-      const to = from + 3_600_000;
-      const busyTo = to + bufferMinutes * 60_000;
+      const [studentId, instructorId] = [randomUUID(), randomUUID()];
       await tables
         .insertInto('users')
         .values({ id: instructorId, school_id: schoolId, role: 'instructor', name: 'Some Instructor', email: null })
@@ -92,50 +90,18 @@ export async function testPlaces(given?: TestDatabase): Promise<TestPlaces> {
           search_words: '',
         })
         .execute();
-      await database.kysely.transaction().execute(async (transaction) => {
-        const lesson = {
-          id,
-          school_id: schoolId,
-          short_code: `L-${shortCode(count)}`,
-          student_id: studentId,
-          instructor_id: instructorId,
-          vehicle_id: vehicleId,
-          location_id: locationId,
-          type: 'private',
-          starts_at: new Date(from),
-          ends_at: new Date(to),
-          time_zone: 'America/Toronto',
-          local_date: localTime(from, 'America/Toronto').day,
-          buffer_after_minutes: bufferMinutes,
-          status,
-        };
-        await (transaction as unknown as Kysely<Tables>).insertInto('lessons').values(lesson).execute();
-        if (status !== 'booked') return;
-        await claim(transaction, schoolId, [
-          { source_kind: 'lesson', source_id: id, resource_kind: 'student', resource_id: studentId, from, to },
-          {
-            source_kind: 'lesson',
-            source_id: id,
-            resource_kind: 'instructor',
-            resource_id: instructorId,
-            from,
-            to: busyTo,
-          },
-          ...(vehicleId === null
-            ? []
-            : [
-                {
-                  source_kind: 'lesson',
-                  source_id: id,
-                  resource_kind: 'vehicle',
-                  resource_id: vehicleId,
-                  from,
-                  to: busyTo,
-                } as const,
-              ]),
-        ]);
+      return insertLesson(database.kysely, {
+        school_id: schoolId,
+        short_code: shortCode(count),
+        student_id: studentId,
+        instructor_id: instructorId,
+        vehicle_id: vehicleId,
+        location_id: locationId,
+        starts_at: new Date(startsAt),
+        buffer_after_minutes: bufferMinutes,
+        status,
+        withClaims: status === 'booked',
       });
-      return id;
     },
     async lessonState(lessonId) {
       const lesson = await tables
@@ -153,10 +119,4 @@ export async function testPlaces(given?: TestDatabase): Promise<TestPlaces> {
     },
     [Symbol.asyncDispose]: () => school[Symbol.asyncDispose](),
   };
-}
-
-/** A short code of four characters. */
-function shortCode(number: number): string {
-  const letters = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
-  return [3, 2, 1, 0].map((power) => letters[Math.floor(number / letters.length ** power) % letters.length]).join('');
 }

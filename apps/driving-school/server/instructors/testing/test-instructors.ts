@@ -1,23 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { claimsOf } from '../../../contract/booking/claims.ts';
-import { localTime, parseTime } from '../../../contract/local-time.ts';
-import type { Actor, Role } from '../../../contract/session.ts';
-import { claim } from '../../calendar/calendar.ts';
+import { parseTime } from '../../../contract/local-time.ts';
+import type { Actor } from '../../../contract/session.ts';
 import { sharedDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
 import { SettableWallClock } from '../../platform/wall-clock.ts';
+import { insertLesson } from '../../testing/insert-lesson.ts';
+import { addPeople, type People, PeopleIdentity } from '../../testing/people.ts';
+import { type Answer, type Method, send } from '../../testing/requests.ts';
 import { openTestApplication, type TestApplication } from '../../testing/test-application.ts';
 
 /** The date of the tests, a Monday; the clock starts at its noon in Toronto. */
 export const testToday = '2026-03-02';
 const zone = 'America/Toronto';
-
-export interface Answer {
-  readonly status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests compare it with what they expect
-  readonly body: any;
-  readonly headers: Readonly<Record<string, unknown>>;
-}
 
 /** A lesson to be written with SQL. */
 export interface LessonToBook {
@@ -41,7 +35,7 @@ export class TestInstructors implements AsyncDisposable {
   readonly application: TestApplication;
   readonly wallClock: SettableWallClock;
   readonly schoolId: string;
-  readonly people: Readonly<Record<Role | 'stranger', Actor>>;
+  readonly people: People;
   readonly locationId: string;
   readonly studentId: string;
 
@@ -60,41 +54,17 @@ export class TestInstructors implements AsyncDisposable {
     const opened = database ?? (await sharedDatabase());
     const { kysely } = opened;
     const wallClock = new SettableWallClock(`${testToday}T17:00:00Z`);
-    const { rows } = await sql<{ id: string }>`SELECT id FROM schools LIMIT 1`.execute(kysely);
-    const schoolId = rows[0]?.id ?? '';
-    const otherSchoolId = randomUUID();
-    await sql`INSERT INTO schools (id, name) VALUES (${otherSchoolId}, 'Another school')`.execute(kysely);
-    const person = async (role: Role, name: string, school = schoolId): Promise<Actor> => {
-      const id = randomUUID();
-      await sql`INSERT INTO users (id, school_id, role, name, email) VALUES
-        (${id}, ${school}, ${role}, ${name}, ${`${id}@example.com`})`.execute(kysely);
-      return { userId: id, schoolId: school, role, name };
-    };
-    const people = {
-      owner: await person('owner', 'Olive Owner'),
-      office: await person('office', 'Otto Office'),
-      instructor: await person('instructor', 'Ines Instructor'),
-      operator: await person('operator', 'Opal Operator'),
-      stranger: await person('owner', 'Stan Stranger', otherSchoolId),
-    };
+    const { schoolId, people } = await addPeople(kysely);
     const locationId = randomUUID();
     await sql`INSERT INTO locations (id, school_id, name, time_zone) VALUES
       (${locationId}, ${schoolId}, 'Main', ${zone})`.execute(kysely);
-    const actors = new Map(Object.values(people).map((actor) => [actor.userId, actor]));
+    const identity = new PeopleIdentity(people, wallClock);
     const application = await openTestApplication({
       database: opened,
       wallClock,
       async identify(request) {
-        const actor = actors.get(String(request.headers['x-test-user']));
-        return (
-          actor && {
-            actor,
-            email: 'somebody@example.com',
-            asOf: wallClock.now(),
-            source: 'live',
-            recentlyAuthenticated: request.headers['x-test-recent'] !== 'no',
-          }
-        );
+        const signedIn = await identity.identify(request);
+        return signedIn && { ...signedIn, recentlyAuthenticated: request.headers['x-test-recent'] !== 'no' };
       },
     });
     const studentId = await addStudent(opened, schoolId, {});
@@ -109,25 +79,14 @@ export class TestInstructors implements AsyncDisposable {
     });
   }
 
-  async send(
+  send(
     actor: Actor,
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    method: Method,
     url: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
-    const answer = await this.application.app.inject({
-      method,
-      url,
-      headers: {
-        'x-test-user': actor.userId,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-    });
-    const isJson = String(answer.headers['content-type']).includes('json');
-    return { status: answer.statusCode, body: isJson ? answer.json() : undefined, headers: answer.headers };
+    return send(this.application.app, actor, method, url, { body, headers });
   }
 
   /** Adds an instructor over HTTP. @returns the ID */
@@ -174,33 +133,17 @@ export class TestInstructors implements AsyncDisposable {
   }: LessonToBook): Promise<string> {
     const time = parseTime(startsAt, zone);
     if (!time.ok) throw new Error(time.code);
-    const id = randomUUID();
-    const letters = Array.from(id.replaceAll('-', '').slice(0, 6), (digit) => 'ABCDEFGHJKLMNPQR'[parseInt(digit, 16)]);
-    const [start, end] = [time.epochMs, time.epochMs + minutes * 60_000];
-    await this.database.kysely.transaction().execute(async (transaction) => {
-      await sql`INSERT INTO lessons
-        (id, school_id, short_code, student_id, instructor_id, vehicle_id, location_id, type, starts_at, ends_at,
-          time_zone, local_date, buffer_after_minutes, status) VALUES
-        (${id}, ${this.schoolId}, ${`L-${letters.join('')}`}, ${studentId}, ${instructorId}, ${vehicleId},
-          ${this.locationId}, 'private', ${new Date(start)}, ${new Date(end)}, ${zone},
-          ${localTime(start, zone).day}, 15, ${status})`.execute(transaction);
-      if (status === 'cancelled') return;
-      const claims = claimsOf({
-        lesson_id: id,
-        type: 'private',
-        student_id: studentId,
-        enrolment_id: null,
-        instructor_id: instructorId,
-        vehicle_id: vehicleId,
-        location_id: this.locationId,
-        starts_at: start,
-        ends_at: end,
-        buffer_after_minutes: 15,
-        relay_after: null,
-      });
-      await claim(transaction, this.schoolId, claims);
+    return insertLesson(this.database.kysely, {
+      school_id: this.schoolId,
+      student_id: studentId,
+      instructor_id: instructorId,
+      vehicle_id: vehicleId,
+      location_id: this.locationId,
+      starts_at: new Date(time.epochMs),
+      minutes,
+      status,
+      withClaims: status === 'booked',
     });
-    return id;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { localTime, parseTime } from '../../../contract/local-time.ts';
+import type { LessonType } from '../../../contract/booking/world.ts';
+import type { Lesson } from '../../../contract/lessons.ts';
+import { parseTime } from '../../../contract/local-time.ts';
 import type { Actor } from '../../../contract/session.ts';
 import type { DatabaseHandle } from '../../platform/database/handle.ts';
+import { insertLesson, shortCode } from '../../testing/insert-lesson.ts';
 
 /** A lesson to add. Times are wall times in the zone. */
 export interface TestLesson {
@@ -13,8 +16,8 @@ export interface TestLesson {
   readonly vehicleId?: string | null;
   readonly locationId?: string;
   readonly enrolmentId?: string | null;
-  readonly type?: string;
-  readonly status?: string;
+  readonly type?: LessonType;
+  readonly status?: Lesson['status'];
   readonly pickup?: string;
   readonly notes?: string;
   readonly schoolId?: string;
@@ -85,22 +88,30 @@ export async function scheduleRows(
   let count = 0;
   const addLesson: ScheduleRows['addLesson'] = async (lesson) => {
     count += 1;
-    const id = randomUUID();
     const { minutes = 60, schoolId = own, status = 'booked', vehicleId: car = vehicleId } = lesson;
     const at = lesson.locationId ?? locationId;
     const zones = await sql<{ time_zone: string }>`SELECT time_zone FROM locations WHERE id = ${at}`.execute(handle);
     const zone = zones.rows[0]?.time_zone ?? 'America/Toronto';
     const start = parseTime(lesson.startsAt, zone);
     if (!start.ok) throw new Error(`${lesson.startsAt} is not a time.`);
-    const from = new Date(start.epochMs);
-    await sql`INSERT INTO lessons (id, school_id, short_code, student_id, enrolment_id, instructor_id, vehicle_id, location_id,
-        type, starts_at, ends_at, time_zone, local_date, buffer_after_minutes, status, pickup, notes)
-      VALUES (${id}, ${schoolId}, ${codeOf(count)}, ${lesson.studentId ?? studentId}, ${lesson.enrolmentId ?? null},
-        ${lesson.instructorId ?? instructorId}, ${car}, ${at},
-        ${lesson.type ?? (lesson.enrolmentId === undefined ? 'private' : 'bde_in_vehicle')}, ${from},
-        ${new Date(start.epochMs + minutes * 60_000)}, ${zone}, ${localTime(start.epochMs, zone).day}::date, 15, ${status},
-        ${lesson.pickup ?? null}, ${lesson.notes ?? null})`.execute(handle);
-    return id;
+    return insertLesson(handle, {
+      school_id: schoolId,
+      short_code: shortCode(count),
+      student_id: lesson.studentId ?? studentId,
+      enrolment_id: lesson.enrolmentId ?? null,
+      instructor_id: lesson.instructorId ?? instructorId,
+      vehicle_id: car,
+      location_id: at,
+      type: lesson.type ?? (lesson.enrolmentId === undefined ? 'private' : 'bde_in_vehicle'),
+      starts_at: new Date(start.epochMs),
+      minutes,
+      time_zone: zone,
+      status,
+      pickup: lesson.pickup ?? null,
+      notes: lesson.notes ?? null,
+      // Lessons of these tests may overlap.
+      withClaims: false,
+    });
   };
   return {
     locationId,
@@ -113,16 +124,4 @@ export async function scheduleRows(
     addEnrolment,
     addLesson,
   };
-}
-
-/** A short code: no 0, O, 1 or I. */
-export function codeOf(count: number): string {
-  const letters = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
-  let rest = count;
-  let code = '';
-  while (code.length < 4 || rest > 0) {
-    code = `${letters[rest % letters.length] ?? ''}${code}`;
-    rest = Math.floor(rest / letters.length);
-  }
-  return `L-${code}`;
 }
