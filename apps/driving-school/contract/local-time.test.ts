@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import {
   clockText,
   dayBounds,
@@ -162,4 +163,25 @@ test('nothing depends on the time zone of the machine', { skip: process.env['LOC
       { env: { ...environment, TZ, LOCAL_TIME_CHILD: 'yes' }, stdio: 'pipe' },
     );
   }
+});
+
+test('the wall time of every instant is that of its zone, also around the changes of the clock', () => {
+  const changes = ['2026-03-08T07:00Z', '2026-03-08T08:00Z', '2026-11-01T06:00Z', '2026-11-01T07:00Z'];
+  const near = fc
+    .tuple(fc.constantFrom(...changes), fc.integer({ min: -7_200_000, max: 7_200_000 }))
+    .map(([change, ms]) => Date.parse(change) + ms);
+  const anywhere = fc.integer({ min: Date.parse('1960-01-01'), max: Date.parse('2080-01-01') });
+  const zones = fc.constantFrom('America/Toronto', 'America/Winnipeg', 'America/Atikokan', 'UTC');
+  fc.assert(
+    fc.property(fc.oneof(near, anywhere), zones, (epochMs, zone) => {
+      const time = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(zone);
+      assert.deepEqual(localTime(epochMs, zone), {
+        day: time.toPlainDate().toString(),
+        minute: time.hour * 60 + time.minute,
+        weekday: time.dayOfWeek,
+      });
+      assert.equal(localStart(epochMs, zone), time.toPlainDateTime().toString({ smallestUnit: 'minute' }));
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -65,14 +65,41 @@ export interface LocalTime {
 
 /** The wall time of an instant in a zone. Seconds are dropped. */
 export function localTime(epochMs: number, zone: string): LocalTime {
-  const time = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(zone);
-  return { day: time.toPlainDate().toString(), minute: time.hour * 60 + time.minute, weekday: time.dayOfWeek };
+  const wall = new Date(epochMs + offsetMs(epochMs, zone));
+  return {
+    day: wall.toISOString().slice(0, 10),
+    minute: wall.getUTCHours() * 60 + wall.getUTCMinutes(),
+    weekday: wall.getUTCDay() || 7,
+  };
 }
 
 /** Formats an instant as `2026-11-01T09:00`, the wall time in a zone. */
 export function localStart(epochMs: number, zone: string): string {
-  const time = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(zone);
-  return time.toPlainDateTime().toString({ smallestUnit: 'minute' });
+  return new Date(epochMs + offsetMs(epochMs, zone)).toISOString().slice(0, 16);
+}
+
+/** Offsets by zone and quarter of an hour. A calendar asks for the same few thousand again and again. */
+const offsets = new Map<string, Map<number, number>>();
+const quarterMs = 15 * 60_000;
+/** Quarters of an hour per zone that are remembered: a year has 35,000. */
+const quartersMax = 20_000;
+
+/** How far a zone's wall clock is ahead of UTC at an instant. Since 1970, clocks change between quarters of an hour. */
+function offsetMs(epochMs: number, zone: string): number {
+  if (epochMs < 0) return offsetAt(epochMs, zone);
+  const quarter = Math.floor(epochMs / quarterMs);
+  let known = offsets.get(zone);
+  if (known === undefined || known.size >= quartersMax) {
+    known = new Map();
+    offsets.set(zone, known);
+  }
+  const found = known.get(quarter) ?? offsetAt(epochMs, zone);
+  known.set(quarter, found);
+  return found;
+}
+
+function offsetAt(epochMs: number, zone: string): number {
+  return Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6;
 }
 
 /** The instants at which a calendar day begins and ends in a zone. Its length is 23, 24 or 25 hours. */

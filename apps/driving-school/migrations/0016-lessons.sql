@@ -52,7 +52,8 @@ CREATE TABLE lessons (
   CONSTRAINT lessons_length CHECK (ends_at > starts_at AND ends_at - starts_at <= interval '8 hours')
 );
 
-CREATE UNIQUE INDEX lessons_short_code ON lessons (school_id, short_code);
+-- Also finds the beginnings of codes, whatever the database's collation is.
+CREATE UNIQUE INDEX lessons_short_code ON lessons (school_id, short_code text_pattern_ops);
 CREATE INDEX lessons_day ON lessons (school_id, local_date, starts_at);
 CREATE INDEX lessons_student ON lessons (student_id, starts_at);
 CREATE INDEX lessons_instructor ON lessons (instructor_id, starts_at);

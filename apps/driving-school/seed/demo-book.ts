@@ -138,6 +138,59 @@ interface Pupil {
   lastDay: CalendarDay;
 }
 
+/** The students of an instructor, in line for lessons. Days must be asked for in order. */
+class PupilLine {
+  /** Those whose first day is still to come, the last one first. */
+  readonly #coming: PlacedPupil[];
+  /** In their order, without those who have finished for good. */
+  #waiting: PlacedPupil[] = [];
+  #yesterday: CalendarDay = '';
+  #recently: CalendarDay = '';
+  #position = 0;
+
+  constructor(pupils: readonly Pupil[]) {
+    this.#coming = pupils
+      .map((pupil, place) => ({ pupil, place }))
+      .toSorted((one, other) => (one.pupil.from < other.pupil.from ? 1 : -1));
+  }
+
+  beginDay(day: CalendarDay, { yesterday, recently }: DaysBefore): void {
+    this.#yesterday = yesterday;
+    this.#recently = recently;
+    this.#position = 0;
+    this.#waiting = this.#waiting.filter(({ pupil }) => pupil.lessons < pupil.lessonsMax && day <= pupil.until);
+    let last = this.#coming.at(-1);
+    if (last === undefined || last.pupil.from > day) return;
+    for (; last !== undefined && last.pupil.from <= day; last = this.#coming.at(-1)) {
+      this.#coming.pop();
+      if (day <= last.pupil.until) this.#waiting.push(last);
+    }
+    this.#waiting.sort((one, other) => one.place - other.place);
+  }
+
+  /** The first student who may have a lesson on the day: the same one until it has been given. */
+  next(): Pupil | undefined {
+    // Those who were passed over can't have one later on the same day.
+    for (; this.#position < this.#waiting.length; this.#position += 1) {
+      const pupil = this.#waiting[this.#position]?.pupil;
+      if (pupil !== undefined && pupil.lastDay < (pupil.isHurried ? this.#yesterday : this.#recently)) return pupil;
+    }
+    return undefined;
+  }
+}
+
+/** Students who had a lesson since can't have the next one yet. */
+interface DaysBefore {
+  readonly yesterday: CalendarDay;
+  readonly recently: CalendarDay;
+}
+
+interface PlacedPupil {
+  readonly pupil: Pupil;
+  /** In the line. */
+  readonly place: number;
+}
+
 class BookMaker {
   readonly #options: DemoBookOptions;
   readonly #random: Draws;
@@ -145,6 +198,10 @@ class BookMaker {
   readonly #records: readonly DemoInstructorRecord[];
   readonly #vehicles: DemoVehicle[] = [];
   readonly #hours: DemoHours[] = [];
+  /** By instructor and weekday. */
+  readonly #hoursOf = new Map<string, DemoHours>();
+  /** The bounds of a day, by zone and day. */
+  readonly #bounds = new Map<string, ReturnType<typeof dayBounds>>();
   readonly #enrolments = new Map<string, DemoEnrolment>();
   readonly #lessons: DemoLesson[] = [];
   /** The student whose course ends soon. */
@@ -257,7 +314,9 @@ class BookMaker {
       for (let weekday = 1; weekday <= 7; weekday += 1) {
         // The first instructor works today, so that there is a full day to look at.
         if (off.includes(weekday) && !(index === 0 && weekday === todaysWeekday)) continue;
-        this.#hours.push({ instructor_id: id, weekday, from: isLate ? 720 : 540, to: isLate ? 1_230 : 1_080 });
+        const hours = { instructor_id: id, weekday, from: isLate ? 720 : 540, to: isLate ? 1_230 : 1_080 };
+        this.#hours.push(hours);
+        this.#hoursOf.set(`${id} ${weekday}`, hours);
       }
     });
   }
@@ -327,15 +386,17 @@ class BookMaker {
     const first = addDays(today, -7 * scale.weeksBefore);
     const days = 7 * (scale.weeksBefore + scale.weeksAfter);
     const ownCars = scale.cars - 1;
-    // A large book takes a minute, during which the program must answer.
+    const lines = new Map([...pupils].map(([id, line]) => [id, new PupilLine(line)]));
+    // A large book takes seconds, during which the program must answer.
     const yielder = new EventLoopYielder();
     for (let offset = 0; offset < days; offset += 1) {
       await yielder.yieldIfDue();
       const day = addDays(first, offset);
+      const before = { yesterday: addDays(day, -1), recently: addDays(day, -3) };
       const weekday = weekdayOf(day);
       const takenCars = new Set<number>();
       const working = instructors.flatMap(({ id }, index) => {
-        const hours = this.#hours.find((each) => each.instructor_id === id && each.weekday === weekday);
+        const hours = this.#hoursOf.get(`${id} ${weekday}`);
         const licence = this.#records[index]?.licence_expires_on ?? day;
         return hours === undefined || licence < day ? [] : [{ index, id, hours }];
       });
@@ -347,7 +408,10 @@ class BookMaker {
         const share = this.#shareOf(day, index);
         const parts = dayParts(this.#random, { from: hours.from, to: hours.to, share });
         if (closedDays?.has(day) === true && day !== today) continue;
-        this.#makeDay(day, { instructor: index, car, parts, pupils: pupils.get(id) ?? [] });
+        const line = lines.get(id);
+        if (line === undefined) continue;
+        line.beginDay(day, before);
+        this.#makeDay(day, { instructor: index, car, parts, line });
       }
     }
   }
@@ -367,12 +431,12 @@ class BookMaker {
       instructor,
       car,
       parts,
-      pupils,
+      line,
     }: {
       readonly instructor: number;
       readonly car: number;
       readonly parts: ReturnType<typeof dayParts>;
-      readonly pupils: readonly Pupil[];
+      readonly line: PupilLine;
     },
   ): void {
     const location = this.#locationOf(instructor);
@@ -381,9 +445,9 @@ class BookMaker {
     if (vehicle === undefined || person === undefined) return;
     // A north branch's working hours are those of its own wall clock.
     for (const { start, minutes, isRelay } of parts) {
-      const pupil = this.#nextPupil(pupils, day);
-      const time = wallMinute(day, start, location.time_zone);
-      if (pupil === undefined || !time.ok) continue;
+      const pupil = line.next();
+      const starts_at = this.#instantOf(day, start, location.time_zone);
+      if (pupil === undefined || starts_at === undefined) continue;
       pupil.lessons += 1;
       pupil.lastDay = day;
       if (isRelay) this.#relayTo(this.#nextId());
@@ -393,24 +457,22 @@ class BookMaker {
         vehicle_id: vehicle.id,
         location,
         type: pupil.enrolment === undefined ? 'private' : 'bde_in_vehicle',
-        starts_at: time.epochMs,
+        starts_at,
+        local_date: day,
         minutes,
       });
     }
   }
 
-  /** The first student in line who may have a lesson on a day. */
-  #nextPupil(pupils: readonly Pupil[], day: CalendarDay): Pupil | undefined {
-    // Computed once, because a line has hundreds of students.
-    const yesterday = addDays(day, -1);
-    const recently = addDays(day, -3);
-    return pupils.find(
-      (pupil) =>
-        pupil.lessons < pupil.lessonsMax &&
-        pupil.from <= day &&
-        day <= pupil.until &&
-        pupil.lastDay < (pupil.isHurried ? yesterday : recently),
-    );
+  /** The instant of a minute of a day, unless the clock skips or repeats it. */
+  #instantOf(day: CalendarDay, minute: number, zone: string): number | undefined {
+    const key = `${zone} ${day}`;
+    const bounds = this.#bounds.get(key) ?? dayBounds(day, zone);
+    this.#bounds.set(key, bounds);
+    // On all days but two a year, every hour has 60 minutes.
+    if (bounds.to - bounds.from === 24 * hourMs) return bounds.from + minute * 60_000;
+    const time = wallMinute(day, minute, zone);
+    return time.ok ? time.epochMs : undefined;
   }
 
   #nextId(): string {
@@ -437,6 +499,8 @@ class BookMaker {
     readonly location: DemoLocation;
     readonly type: DemoLesson['type'];
     readonly starts_at: number;
+    /** Default: the day of the start. */
+    readonly local_date?: CalendarDay;
     readonly minutes: number;
     readonly status?: DemoLesson['status'];
     readonly reference_number?: string;
@@ -460,7 +524,7 @@ class BookMaker {
       location_id: location.id,
       ends_at,
       time_zone: location.time_zone,
-      local_date: localTime(given.starts_at, location.time_zone).day,
+      local_date: given.local_date ?? localTime(given.starts_at, location.time_zone).day,
       buffer_after_minutes: demoBufferMinutes,
       relay_next_id: null,
       status,
@@ -582,16 +646,13 @@ class BookMaker {
   /** An instructor with a car who has nothing around a period. */
   #freeAt(from: number, to: number): { readonly instructor_id: string; readonly vehicle_id: string } | undefined {
     const bufferMs = demoBufferMinutes * 60_000;
-    const isFree = (of: 'instructor_id' | 'vehicle_id', id: string): boolean =>
-      !this.#lessons.some(
-        (lesson) =>
-          lesson[of] === id &&
-          lesson.status !== 'cancelled' &&
-          lesson.starts_at < to + bufferMs &&
-          from < lesson.ends_at + bufferMs,
-      );
-    const instructor = this.#options.instructors.find(({ id }) => isFree('instructor_id', id));
-    const vehicle = this.#vehicles.slice(0, -1).find(({ id }) => isFree('vehicle_id', id));
+    const busy = new Set<string>();
+    for (const { status, starts_at, ends_at, instructor_id, vehicle_id } of this.#lessons) {
+      if (status === 'cancelled' || starts_at >= to + bufferMs || from >= ends_at + bufferMs) continue;
+      busy.add(instructor_id).add(vehicle_id);
+    }
+    const instructor = this.#options.instructors.find(({ id }) => !busy.has(id));
+    const vehicle = this.#vehicles.slice(0, -1).find(({ id }) => !busy.has(id));
     return instructor && vehicle && { instructor_id: instructor.id, vehicle_id: vehicle.id };
   }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, escapeIdentifier } from 'pg';
@@ -30,18 +30,29 @@ export function skipWithoutPostgres(): string | false {
   return reason;
 }
 
-/** Starts a server in a temporary directory, without fsync. */
-export async function startPostgres(): Promise<TestPostgres> {
+/** Settings of `startPostgres`. */
+export interface TestPostgresOptions {
+  /** Kept, and used again. Default: a temporary directory, which is removed at the end. */
+  readonly directory?: string;
+  /** Whether commits survive a power cut, as in production. Default false. */
+  readonly durable?: boolean;
+}
+
+/** Starts a server of its own. */
+export async function startPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
   const found = programs();
   if (found === undefined) throw new Error('PostgreSQL is not installed.');
   const { initdb, postgres } = found;
   // Not below TMPDIR, which may be long: the path of a Unix socket has at most 104 bytes.
-  const directory = mkdtempSync('/tmp/pg-');
+  const directory = options.directory ?? mkdtempSync('/tmp/pg-');
+  mkdirSync(directory, { recursive: true });
   const user = unprivilegedUser();
   if (user !== undefined) chownSync(directory, user.uid, user.gid);
   const data = join(directory, 'data');
   const asUser = { ...user, cwd: directory, env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' } };
-  await promisify(execFile)(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8'], asUser);
+  const isNew = !existsSync(join(data, 'PG_VERSION'));
+  if (isNew)
+    await promisify(execFile)(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8'], asUser);
 
   const address = (database: string): string => `postgres://postgres@localhost/${database}?host=${directory}`;
   let server: ChildProcess | undefined;
@@ -51,7 +62,8 @@ export async function startPostgres(): Promise<TestPostgres> {
       async () => {
         // After a kill, the server refuses to start until all of its old processes have ended.
         if (server === undefined || hasEnded(server)) {
-          server = spawn(postgres, ['-D', data, '-k', directory, '-c', 'listen_addresses=', '-F'], {
+          const durability = options.durable === true ? [] : ['-F'];
+          server = spawn(postgres, ['-D', data, '-k', directory, '-c', 'listen_addresses=', ...durability], {
             ...asUser,
             stdio: 'ignore',
           });
@@ -80,7 +92,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       // SIGINT is PostgreSQL's fast shutdown, which does not wait for clients to disconnect.
       server?.kill('SIGINT');
       await ended(server);
-      rmSync(directory, { recursive: true, force: true });
+      if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
 }
