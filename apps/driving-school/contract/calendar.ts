@@ -8,6 +8,20 @@ export const calendarDaysMax = 42;
 const day = z.iso.date('Send a calendar day such as 2026-03-09.');
 const thing = (name: string) => z.uuid(`Send the ID of ${name}.`);
 
+/** Checks that a period, with both its days, has at least one day and at most 42. */
+export function checkPeriod(
+  { from, to }: { readonly from: string; readonly to: string },
+  context: z.RefinementCtx<unknown>,
+): void {
+  // Not a number unless both are days; their own checks have reported that already.
+  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
+  const message =
+    days < 1
+      ? 'Send a last day that is not before the first.'
+      : days > calendarDaysMax && `Send a period of at most ${calendarDaysMax} days.`;
+  if (message !== false) context.addIssue({ code: 'custom', path: ['to'], message });
+}
+
 /** `GET /api/calendar`. Days are both included. */
 export const calendarQuerySchema = z
   .object({
@@ -18,15 +32,7 @@ export const calendarQuerySchema = z
     location_id: thing('a location').optional(),
     include: z.enum(['cancelled']).optional().meta({ description: '`cancelled`: also cancelled lessons' }),
   })
-  .superRefine(({ from, to }, context) => {
-    // Both are days, or their own checks have reported them already.
-    const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
-    if (days < 1)
-      context.addIssue({ code: 'custom', path: ['to'], message: 'Send a last day that is not before the first.' });
-    if (days > calendarDaysMax) {
-      context.addIssue({ code: 'custom', path: ['to'], message: `Send a period of at most ${calendarDaysMax} days.` });
-    }
-  });
+  .superRefine(checkPeriod);
 export type CalendarQuery = z.infer<typeof calendarQuerySchema>;
 
 /** A lesson in the calendar, with the names that its box shows. */

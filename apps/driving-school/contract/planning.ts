@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { slotObstacles } from './booking/slot-grid.ts';
 import { lessonTypes } from './booking/world.ts';
-import { calendarDaysMax } from './calendar.ts';
+import { checkPeriod } from './calendar.ts';
 import { calendarDay, instant } from './field-schemas.ts';
 import { conflictSchema, lessonMinutesMax, lessonMinutesMin, lessonSchema } from './lessons.ts';
 import { parseClock } from './local-time.ts';
-import { addDays, parseCalendarDay } from './parsers.ts';
+import { parseCalendarDay } from './parsers.ts';
 import { refusalSchema } from './rules.ts';
 
 /** Slots per answer: the default and the maximum. */
@@ -54,11 +54,7 @@ export const slotQuerySchema = z
       .max(slotsMax, `Send a number from 1 to ${slotsMax}.`)
       .default(slotsDefault),
   })
-  .refine(({ from, to }) => from <= to, { path: ['to'], message: 'Send a day that is not before the first.' })
-  .refine(({ from, to }) => to < addDays(from, calendarDaysMax), {
-    path: ['to'],
-    message: `Send at most ${calendarDaysMax} days.`,
-  });
+  .superRefine(checkPeriod);
 export type SlotQuery = z.infer<typeof slotQuerySchema>;
 
 const localStartText = z.string().meta({ description: 'Wall time at the location', example: '2026-03-09T09:00' });

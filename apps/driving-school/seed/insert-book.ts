@@ -1,4 +1,6 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import type { Holiday } from '../contract/ontario-holidays.ts';
 import type { DemoBook, DemoLesson } from './demo-book.ts';
 
 type Handle = Kysely<Record<string, never>>;
@@ -69,6 +71,42 @@ export async function insertBook(
   );
   await insertLessons(book, schoolId, transaction, options);
   await insertAbsences(book, schoolId, transaction);
+}
+
+/** Inserts days on which all locations are closed. */
+export async function insertClosedDays(
+  holidays: readonly Holiday[],
+  schoolId: string,
+  transaction: Handle,
+): Promise<void> {
+  await insertRows(
+    transaction,
+    { table: 'closed_days', columns: { school_id: 'uuid', id: 'uuid', day: 'date', name: 'text' } },
+    withSchool(
+      holidays.map(({ day, name }) => ({ id: randomUUIDv7(), day, name })),
+      schoolId,
+    ),
+  );
+}
+
+/** Inserts the courses that the school sells. */
+export async function insertProducts(schoolId: string, transaction: Handle): Promise<void> {
+  await insertRows(
+    transaction,
+    {
+      table: 'products',
+      columns: { school_id: 'uuid', id: 'uuid', name: 'text', kind: 'text', in_vehicle_minutes: 'int' },
+    },
+    withSchool(
+      [
+        { name: 'Beginner driver education', kind: 'bde', in_vehicle_minutes: 600 },
+        { name: 'Five lessons', kind: 'lesson_pack', in_vehicle_minutes: 300 },
+        { name: 'Single lesson', kind: 'single', in_vehicle_minutes: 60 },
+        { name: 'Car for the road test', kind: 'fee', in_vehicle_minutes: null },
+      ].map((product) => ({ id: randomUUIDv7(), ...product })),
+      schoolId,
+    ),
+  );
 }
 
 type Columns = Readonly<Record<string, string>>;

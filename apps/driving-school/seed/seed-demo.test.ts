@@ -28,11 +28,16 @@ test('the demo school is added whole, once, and the database accepts every claim
     (SELECT count(*)::int FROM instructor_hours) AS hours,
     (SELECT count(*)::int FROM student_guardians WHERE is_primary) AS guardians,
     (SELECT count(*)::int FROM time_off) AS time_off,
-    (SELECT count(*)::int FROM outages) AS outages`.execute(kysely);
+    (SELECT count(*)::int FROM outages) AS outages,
+    (SELECT count(*)::int FROM closed_days) AS closed_days,
+    (SELECT count(*)::int FROM products) AS products`.execute(kysely);
   const found = rows[0] ?? assert.fail();
   assert.equal(found['lessons'], added.lessons);
   assert.equal(found['claims'], found['wanted']);
   for (const [name, count] of Object.entries(found)) assert.ok(count > 0, name);
+  const { rows: closed } = await sql<{ day: string }>`SELECT lessons.local_date::text AS day FROM lessons
+    JOIN closed_days ON closed_days.day = lessons.local_date`.execute(kysely);
+  assert.deepEqual(closed, [], 'no lesson is on a holiday');
 });
 
 test('a large book is inserted without the overlap constraint, which is there again afterwards', async () => {

@@ -1,11 +1,13 @@
 import { type Kysely, sql } from 'kysely';
+import { type Holiday, ontarioHolidays } from '../contract/ontario-holidays.ts';
+import { addDays, type CalendarDay } from '../contract/parsers.ts';
 import type { DatabaseTransaction } from '../server/platform/database/handle.ts';
 import type { UnitOfWork } from '../server/platform/unit-of-work.ts';
 import type { StudentRepository } from '../server/students/students.ts';
 import { demoBook } from './demo-book.ts';
 import { type DemoInstructor, demoSchool, demoSeed } from './demo-school.ts';
-import { demoScales, type DemoSize } from './demo-sizes.ts';
-import { insertBook } from './insert-book.ts';
+import { type DemoScale, demoScales, type DemoSize } from './demo-sizes.ts';
+import { insertBook, insertClosedDays, insertProducts } from './insert-book.ts';
 
 interface SeedOptions {
   readonly repository: StudentRepository;
@@ -50,18 +52,30 @@ export async function seedDemo({
   const counts = { studentCount: scale.students, instructorCount: scale.instructors, years: scale.years };
   const { instructors, students } = demoSchool({ seed, today, schoolId, ...counts });
   // Before the transaction, which must not wait for it.
-  const book = await demoBook({ seed, schoolId, scale, today, now: now.epochMilliseconds, instructors, students });
+  const holidays = demoHolidays(today, scale);
+  const closedDays = new Set(holidays.map(({ day }) => day));
+  const at = { today, now: now.epochMilliseconds, closedDays };
+  const book = await demoBook({ seed, schoolId, scale, ...at, instructors, students });
   return unitOfWork.run(async (transaction) => {
     await sql`SELECT pg_advisory_xact_lock(${seedLock})`.execute(transaction);
     // Another instance may have been faster.
     if ((await emptySchool(repository, transaction)) === undefined) return undefined;
     await addInstructors(instructors, schoolId, transaction);
     await repository.insert(students, { schoolId, actorId: null }, transaction);
+    await insertClosedDays(holidays, schoolId, transaction);
+    await insertProducts(schoolId, transaction);
     await insertBook(book, schoolId, transaction, {
       onProgress: isLarge ? progressIn(announce, book.lessons.length) : undefined,
     });
     return { students: students.length, lessons: book.lessons.length };
   });
+}
+
+/** Ontario's public holidays of the years with lessons, and of the year after. */
+function demoHolidays(today: CalendarDay, { weeksBefore, weeksAfter }: DemoScale): Holiday[] {
+  const first = Number(addDays(today, -7 * weeksBefore).slice(0, 4));
+  const last = Number(addDays(today, 7 * weeksAfter).slice(0, 4)) + 1;
+  return Array.from({ length: last - first + 1 }, (_, index) => ontarioHolidays(first + index)).flat();
 }
 
 /** The first school, unless it has students. */

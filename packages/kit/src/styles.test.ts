@@ -155,6 +155,36 @@ for (const [app, folder] of Object.entries(apps)) {
   });
 }
 
+/** Classes with rules of their own, by file. Another file may only refine a class inside of one of its own. */
+function ownClasses(css: string): Set<string> {
+  const preludes = css.replace(/\/\*.*?\*\//gs, '').match(/[^{};]+(?=\{)/g) ?? [];
+  const selectors = preludes.flatMap((prelude) => prelude.split(/,(?![^(]*\))/)).map((selector) => selector.trim());
+  return new Set(selectors.flatMap((selector) => /^\.([a-z][\w-]*)(?:::?[a-z-]+)*$/.exec(selector)?.[1] ?? []));
+}
+
+/** Classes that several files style: pages that have been opened stay styled, so such rules meet on one page. */
+function sharedClasses(styles: ReadonlyMap<string, string>): string[] {
+  const files = [...styles].flatMap(([file, css]) => [...ownClasses(css)].map((name) => ({ file, name })));
+  return [...Map.groupBy(files, ({ name }) => name)]
+    .filter(([, owners]) => owners.length > 1)
+    .map(([name, owners]) => `.${name} has rules in ${owners.map(({ file }) => file).join(' and ')}`);
+}
+
+for (const [app, folder] of Object.entries(apps)) {
+  test(`each class of the ${app} is styled by one file, because the styles of all opened pages stay loaded`, () => {
+    assert.deepEqual(sharedClasses(read(folder, '**/*.css')), []);
+  });
+}
+
+test('a class that two files style is reported, one refined inside of another is not', () => {
+  const styles = new Map([
+    ['a.css', '.more, .less { top: 0 } .list .item { top: 0 }'],
+    ['b.css', '@media print { .more:hover { top: 0 } } .item { top: 0 }'],
+  ]);
+
+  assert.deepEqual(sharedClasses(styles), ['.more has rules in a.css and b.css']);
+});
+
 test('dead, misplaced and computed class names are distinguished', () => {
   const own = wordsOf("const a = `mark mark-${tone}${small ? ' mark-small' : ''}`; type Tone = 'info'; // 'mark-gone'");
   const known = new Set([...own, 'icon']);

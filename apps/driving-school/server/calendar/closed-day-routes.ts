@@ -54,7 +54,13 @@ function registerReads(app: HttpServer, closedDays: ClosedDayService): void {
     '/api/closed-days/:closed_day_id',
     {
       ...shared,
-      schema: { tags, summary: 'Get a closed day', params: closedDayPath, response: { 200: closedDayAnswerSchema } },
+      schema: {
+        tags,
+        record: 'closed_day',
+        summary: 'Get a closed day',
+        params: closedDayPath,
+        response: { 200: closedDayAnswerSchema },
+      },
     },
     async (request, reply) =>
       answerLive(await closedDays.read(request.actor, request.params.closed_day_id, request.recovery), reply),
@@ -70,6 +76,7 @@ function registerChanges(app: HttpServer, closedDays: ClosedDayService): void {
       ...shared,
       schema: {
         tags,
+        refusals: { 409: { closed_day_exists: 'The day is already closed at this location.' } },
         summary: 'Add a closed day',
         description: 'Lessons that are booked on this day stay booked; the answer lists them.',
         headers: createHeaders,
@@ -108,6 +115,7 @@ function registerChanges(app: HttpServer, closedDays: ClosedDayService): void {
       ...shared,
       schema: {
         tags,
+        record: 'closed_day',
         summary: 'Remove a closed day',
         params: closedDayPath,
         headers: createHeaders,

@@ -27,6 +27,7 @@ export function registerEnrolments(app: HttpServer, service: EnrolmentService): 
       config: { isRead: true },
       schema: {
         tags,
+        record: 'student',
         summary: 'List the courses of a student',
         params: ofStudent,
         response: { 200: enrolmentListSchema },
@@ -45,6 +46,13 @@ export function registerEnrolments(app: HttpServer, service: EnrolmentService): 
       preHandler: requireRole('owner', 'office'),
       schema: {
         tags,
+        record: 'student',
+        refusals: {
+          409: {
+            already_enrolled: 'The student has a BDE course that is not over.',
+            student_archived: 'Restore the student first.',
+          },
+        },
         summary: 'Enrol a student',
         description:
           'A BDE course ends on the day before its first anniversary; a student has one at a time. A lesson pack has no ' +
@@ -67,7 +75,13 @@ export function registerEnrolments(app: HttpServer, service: EnrolmentService): 
     {
       preHandler: requireRole('owner', 'office', 'instructor'),
       config: { isRead: true },
-      schema: { tags, summary: 'Get a course', params: path, response: { 200: enrolmentAnswerSchema } },
+      schema: {
+        tags,
+        record: 'enrolment',
+        summary: 'Get a course',
+        params: path,
+        response: { 200: enrolmentAnswerSchema },
+      },
     },
     async (request, reply) =>
       dated(await service.read(request.actor, request.params.enrolment_id, request.recovery), reply),
@@ -79,6 +93,8 @@ export function registerEnrolments(app: HttpServer, service: EnrolmentService): 
       preHandler: requireRole('owner', 'office'),
       schema: {
         tags,
+        record: 'enrolment',
+        refusals: { 409: { enrolment_step_refused: 'The course is over.' } },
         summary: 'Change the dates of a course, or what was bought',
         description:
           'If-Match is required. Answers the booked lessons that lie outside the new dates; `?preview=true` changes nothing.',
@@ -106,6 +122,13 @@ export function registerEnrolments(app: HttpServer, service: EnrolmentService): 
         preHandler: requireRole('owner', 'office'),
         schema: {
           tags,
+          record: 'enrolment',
+          refusals: {
+            409: {
+              enrolment_step_refused: 'The course has another state.',
+              already_enrolled: 'The student has another BDE course that is not over.',
+            },
+          },
           summary,
           description: `If-Match is required. ${description} \`?preview=true\` changes nothing.`,
           params: path,

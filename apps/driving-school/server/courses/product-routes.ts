@@ -36,7 +36,13 @@ export function registerProducts(app: HttpServer, service: ProductService): void
     {
       preHandler,
       config: { isRead: true },
-      schema: { tags, summary: 'Get a product', params: path, response: { 200: productAnswerSchema } },
+      schema: {
+        tags,
+        record: 'product',
+        summary: 'Get a product',
+        params: path,
+        response: { 200: productAnswerSchema },
+      },
     },
     async (request, reply) => {
       const answer = await service.read(request.actor, request.params.product_id, request.recovery);
@@ -51,6 +57,7 @@ export function registerProducts(app: HttpServer, service: ProductService): void
       preHandler,
       schema: {
         tags,
+        refusals: { 409: { product_name_taken: 'Another product has this name.' } },
         summary: 'Add a product',
         headers: createHeaders,
         body: productCreateSchema,
@@ -70,6 +77,8 @@ export function registerProducts(app: HttpServer, service: ProductService): void
       preHandler,
       schema: {
         tags,
+        record: 'product',
+        refusals: { 409: { product_name_taken: 'Another product has this name.' } },
         summary: 'Change a product',
         description: 'If-Match is required. The kind stays: courses rely on it.',
         params: path,

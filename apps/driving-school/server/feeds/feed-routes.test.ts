@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { CircuitBreaker } from 'dualbrake';
 import { sharedDatabase, type TestDatabase } from '../platform/database/testing/test-database.ts';
-import { bookNow, openBook, type Book, type BookAnswer } from '../testing/book.ts';
+import { bookNow, openBook, type Book } from '../testing/book.ts';
+import type { Answer } from '../testing/requests.ts';
 import { parseCalendar } from './testing/parse-calendar.ts';
 
 let database: TestDatabase;
@@ -38,7 +39,7 @@ async function link(by = book.people.office): Promise<{ id: string; path: string
   return { id: answer.data.id, path: pathname, token: pathname.slice('/calendar/'.length, -'.ics'.length) };
 }
 
-const read = (path: string, headers: Record<string, string> = {}, remoteAddress = '203.0.113.1'): Promise<BookAnswer> =>
+const read = (path: string, headers: Record<string, string> = {}, remoteAddress = '203.0.113.1'): Promise<Answer> =>
   book.request(undefined, 'GET', path, { headers, remoteAddress });
 
 describe('B15: the calendar file', () => {

@@ -40,6 +40,13 @@ function registerLinks(app: HttpServer, feeds: FeedService): void {
       preHandler,
       schema: {
         tags,
+        refusals: {
+          409: {
+            too_many_feeds: 'The instructor has as many links as are allowed: revoke one.',
+            feed_link_lost:
+              'The request was answered before, and a link is shown only once: revoke it and create another one.',
+          },
+        },
         summary: 'Create a link with which calendar programs read an instructor’s lessons',
         description:
           'The link is in this answer only. Anyone who has it can read the lessons, with first names and pickup ' +
@@ -77,6 +84,7 @@ function registerLinks(app: HttpServer, feeds: FeedService): void {
       preHandler,
       schema: {
         tags,
+        record: 'calendar_feed',
         summary: 'Get a calendar link, without its address',
         params: feedPath,
         response: { 200: calendarFeedAnswerSchema },
@@ -95,6 +103,7 @@ function registerLinks(app: HttpServer, feeds: FeedService): void {
       preHandler,
       schema: {
         tags,
+        record: 'calendar_feed',
         summary: 'Revoke a calendar link',
         description: 'Calendar programs get 404 from then on. Revoking a link again changes nothing.',
         params: feedPath,
@@ -116,6 +125,10 @@ function registerFile(app: HttpServer, feeds: FeedService): void {
       config: { access: 'anyone' },
       schema: {
         tags,
+        refusals: {
+          404: { feed_unknown: 'There is no such link, or it was revoked.' },
+          429: { too_many_attempts: 'Too many unknown links were tried from this network.' },
+        },
         summary: 'The lessons of an instructor as a calendar file (RFC 5545)',
         description:
           'For calendar programs. While the database is unavailable, the last good file; 503 if this server has none.',

@@ -50,6 +50,7 @@ function registerReads(app: HttpServer, service: GuardianService): void {
       config: { isRead: true },
       schema: {
         tags,
+        record: 'student',
         summary: 'List the guardians of a student',
         description: 'The primary one first. Visible to everyone who may see the student.',
         params: ofStudent,
@@ -82,6 +83,7 @@ function registerReads(app: HttpServer, service: GuardianService): void {
       config: { isRead: true },
       schema: {
         tags,
+        record: 'guardian',
         summary: 'Get a guardian with their students',
         params: path,
         response: { 200: guardianAnswerSchema },
@@ -101,6 +103,8 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
       ...shared,
       schema: {
         tags,
+        record: 'student',
+        refusals: { 409: { already_guardian: 'The person is already a guardian of this student.' } },
         summary: 'Add a guardian to a student',
         description:
           'The first guardian becomes the primary one. With `guardian_id`, adds one whom the school knows, such as of a sibling.',
@@ -123,6 +127,7 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
       ...shared,
       schema: {
         tags,
+        record: 'guardian',
         summary: 'Change a guardian for all their students',
         description: 'JSON merge patch (RFC 7396). If-Match is required.',
         consumes: ['application/merge-patch+json', 'application/json'],
@@ -144,6 +149,7 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
       ...shared,
       schema: {
         tags,
+        record: 'guardian',
         summary: 'Change a guardian and the relation to a student',
         description: 'JSON merge patch (RFC 7396). If-Match is required.',
         consumes: ['application/merge-patch+json', 'application/json'],
@@ -167,6 +173,8 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
       ...shared,
       schema: {
         tags,
+        record: 'guardian',
+        refusals: { 409: { primary_taken: 'Someone else has just chosen another primary guardian.' } },
         summary: 'Make a guardian the primary one',
         description: 'The former primary guardian stays a guardian. If-Match is required.',
         params: linkPath,
@@ -187,6 +195,10 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
       ...shared,
       schema: {
         tags,
+        record: 'guardian',
+        refusals: {
+          409: { primary_guardian_needed: 'A minor keeps a primary guardian: make another one primary first.' },
+        },
         summary: 'Take a guardian from a student',
         description: 'The primary guardian of a minor stays. A guardian without students is deleted.',
         params: linkPath,

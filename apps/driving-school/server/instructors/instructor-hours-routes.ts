@@ -19,6 +19,7 @@ export function registerInstructorHours(app: HttpServer, instructors: Instructor
       config: { isRead: true },
       schema: {
         tags,
+        record: 'instructor',
         summary: 'Get the working hours',
         description: 'Instructors see only their own.',
         params: instructorPath,
@@ -39,6 +40,7 @@ export function registerInstructorHours(app: HttpServer, instructors: Instructor
       validatorCompiler: bodyParsedByService,
       schema: {
         tags,
+        record: 'instructor',
         summary: 'Replace the working hours',
         description:
           'All hours of the instructor; an empty list removes them. Weekday 1 is Monday. Hours may touch but not overlap: ' +

@@ -91,6 +91,7 @@ function registerReads(app: HttpServer, instructors: InstructorService): void {
       config: isRead,
       schema: {
         tags,
+        record: 'instructor',
         summary: 'Get an instructor',
         description: 'Instructors see only themselves.',
         params: instructorPath,
@@ -115,6 +116,12 @@ function registerChanges(app: HttpServer, instructors: InstructorService): void 
       ...shared,
       schema: {
         tags,
+        refusals: {
+          403: {
+            reauthentication_required:
+              'An invitation requires a recent password: confirm your identity, then send it again.',
+          },
+        },
         summary: 'Add an instructor',
         description:
           'Adds a user with the role instructor. With `email`, the answer has a one-time link to pass on; that requires a ' +
@@ -146,6 +153,7 @@ function registerChanges(app: HttpServer, instructors: InstructorService): void 
       ...shared,
       schema: {
         tags,
+        record: 'instructor',
         summary: 'Change an instructor',
         description:
           'JSON merge patch (RFC 7396): omitted fields are kept, null clears a field. If-Match is required: "0" for a user ' +

@@ -30,6 +30,7 @@ export function registerTimeOff(app: HttpServer, timeOff: TimeOffService): void 
       config: { isRead: true },
       schema: {
         tags,
+        record: 'instructor',
         summary: 'List the time off of an instructor',
         description: 'The earliest first. Instructors see only their own.',
         params: instructorPath,
@@ -49,7 +50,13 @@ export function registerTimeOff(app: HttpServer, timeOff: TimeOffService): void 
     {
       preHandler: readers,
       config: { isRead: true },
-      schema: { tags, summary: 'Get one time off', params: timeOffPath, response: { 200: timeOffAnswerSchema } },
+      schema: {
+        tags,
+        record: 'time_off',
+        summary: 'Get one time off',
+        params: timeOffPath,
+        response: { 200: timeOffAnswerSchema },
+      },
     },
     async (request, reply) => {
       const { instructor_id: id, time_off_id: timeOffId } = request.params;
@@ -65,6 +72,20 @@ export function registerTimeOff(app: HttpServer, timeOff: TimeOffService): void 
       preHandler: writers,
       schema: {
         tags,
+        record: 'instructor',
+        refusals: {
+          409: {
+            time_off_has_lessons:
+              'Lessons are booked in this time: `lessons` has their IDs. Cancel them with `and_cancel`.',
+            time_off_overlaps: 'The instructor already has time off in this period.',
+            slot_taken:
+              'Someone booked the instructor at the same moment, or they teach a class: `conflicts` has what is known.',
+          },
+          422: {
+            time_does_not_exist: 'The clock goes forward over this time: `nearest` is the next one.',
+            time_ambiguous: 'The clock goes back: `choices` are the two times.',
+          },
+        },
         summary: 'Add time off',
         description:
           'Nobody can book the instructor in this time. Over booked lessons: 409 `time_off_has_lessons` with their IDs in ' +
@@ -92,6 +113,7 @@ export function registerTimeOff(app: HttpServer, timeOff: TimeOffService): void 
       preHandler: writers,
       schema: {
         tags,
+        record: 'time_off',
         summary: 'Remove time off',
         description: 'The time can be booked again. Lessons that were cancelled stay cancelled.',
         params: timeOffPath,

@@ -492,6 +492,7 @@ test('the booking world has all claims of a period, for at most 42 days', async 
   assert.equal((await world('from=2026-03-01&to=2026-04-11')).status, 200);
   assert.equal((await world('from=2026-03-01&to=2026-04-12')).status, 422);
   assert.equal((await world('from=2026-03-02&to=2026-03-01')).status, 422);
+  assert.equal((await world('from=soon&to=soon')).status, 422);
 });
 
 test('hooks cancel lessons so that each can be undone', async () => {

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { bookingWorldSchema } from '../../contract/booking/world-schema.ts';
-import { calendarDaysMax } from '../../contract/calendar.ts';
+import { calendarDaysMax, checkPeriod } from '../../contract/calendar.ts';
 import { instant } from '../../contract/field-schemas.ts';
 import {
   type Lesson,
@@ -14,7 +14,6 @@ import {
   lessonPatchSchema,
   lessonVerdictSchema,
 } from '../../contract/lessons.ts';
-import { addDays } from '../../contract/parsers.ts';
 import { requireRole } from '../platform/http/access.ts';
 import { changeHeaders, changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
@@ -33,11 +32,7 @@ const worldQuerySchema = z
     from: z.iso.date('Send a calendar day.'),
     to: z.iso.date('Send a calendar day.'),
   })
-  .refine(({ from, to }) => from <= to, { path: ['to'], message: 'Send a day that is not before the first.' })
-  .refine(({ from, to }) => to < addDays(from, calendarDaysMax), {
-    path: ['to'],
-    message: `Send at most ${calendarDaysMax} days.`,
-  });
+  .superRefine(checkPeriod);
 
 /** Adds `/api/lessons` and `/api/booking-world`. */
 export function registerLessons(app: HttpServer, lessons: LessonService): void {
@@ -58,6 +53,7 @@ function registerReads(app: HttpServer, lessons: LessonService): void {
       config: isRead,
       schema: {
         tags,
+        record: 'lesson',
         summary: 'Get a lesson',
         description: 'Instructors see only their own lessons.',
         params: lessonPath,
@@ -77,6 +73,12 @@ function registerReads(app: HttpServer, lessons: LessonService): void {
       config: isRead,
       schema: {
         tags,
+        refusals: {
+          422: {
+            time_does_not_exist: 'The clock goes forward over this time: `nearest` is the next one.',
+            time_ambiguous: 'The clock goes back: `choices` are the two times.',
+          },
+        },
         summary: 'Judge a booking or a move without making it',
         description: 'The body of a booking, or of a move with `lesson_id`. Returns all refusals and conflicts.',
         body: lessonCheckSchema,
@@ -116,6 +118,15 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       preHandler,
       schema: {
         tags,
+        refusals: {
+          409: { slot_taken: 'Student, instructor or car is busy: `conflicts` names them, `nearest` has free times.' },
+          422: {
+            rules_refuse:
+              'A rule refuses: `refusals` has each rule with its kind and facts. Soft rules pass with `overrides`.',
+            time_does_not_exist: 'The clock goes forward over this time: `nearest` is the next one.',
+            time_ambiguous: 'The clock goes back: `choices` are the two times.',
+          },
+        },
         summary: 'Book a lesson',
         description:
           '409 `slot_taken` when student, instructor or vehicle is busy; 422 `rules_refuse` when a rule refuses. Soft ' +
@@ -138,6 +149,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       preHandler,
       schema: {
         tags,
+        record: 'lesson',
         summary: 'Change the texts of a lesson',
         description: 'JSON merge patch (RFC 7396): omitted fields are kept, null clears a field. If-Match is required.',
         params: lessonPath,
@@ -158,6 +170,19 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       preHandler,
       schema: {
         tags,
+        record: 'lesson',
+        refusals: {
+          409: {
+            slot_taken: 'Student, instructor or car is busy: `conflicts` names them, `nearest` has free times.',
+            lesson_not_booked: 'Only booked lessons can be moved.',
+          },
+          422: {
+            rules_refuse:
+              'A rule refuses: `refusals` has each rule with its kind and facts. Soft rules pass with `overrides`.',
+            time_does_not_exist: 'The clock goes forward over this time: `nearest` is the next one.',
+            time_ambiguous: 'The clock goes back: `choices` are the two times.',
+          },
+        },
         summary: 'Move a lesson',
         description: 'Omitted members stay the same. Refused like a booking. If-Match is required.',
         params: lessonPath,
@@ -178,6 +203,8 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       preHandler,
       schema: {
         tags,
+        record: 'lesson',
+        refusals: { 409: { lesson_not_booked: 'Only booked lessons can be cancelled.' } },
         summary: 'Cancel a lesson',
         description: 'Frees its time. If-Match is required.',
         params: lessonPath,
@@ -198,6 +225,15 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       preHandler,
       schema: {
         tags,
+        record: 'lesson',
+        refusals: {
+          409: {
+            slot_taken: 'Someone else has booked the time since.',
+            undo_expired: 'More than ten minutes have passed, or there is nothing to undo.',
+            lesson_not_booked: 'The lesson has been given.',
+          },
+          422: { rules_refuse: 'A hard rule refuses the earlier booking.' },
+        },
         summary: 'Undo the last change of a lesson',
         description:
           'Within ten minutes; later 409 `undo_expired`. Undoing the booking cancels it. If-Match is required.',

@@ -104,6 +104,7 @@ function registerReads(app: HttpServer, { slots, plans }: Planning): void {
       config: isRead,
       schema: {
         tags,
+        record: 'lesson_plan',
         summary: 'Get a plan with its lessons',
         description: 'The lessons as they are now, including moved and cancelled ones.',
         params: z.object({ plan_id: z.uuid('This is not the ID of a plan.') }),
@@ -128,6 +129,12 @@ function registerBooking(app: HttpServer, { plans }: Planning): void {
       preHandler,
       schema: {
         tags,
+        refusals: {
+          409: {
+            plan_outdated: 'A lesson can no longer be booked, or the preview is too old: preview the plan again.',
+          },
+          422: { plan_token_invalid: 'The plan was not previewed here, or its token is incomplete.' },
+        },
         summary: 'Book all lessons of a plan, or none',
         description:
           '409 `plan_outdated` when one of them can no longer be booked, with `conflicts`, `refusals` and the `lost` ' +

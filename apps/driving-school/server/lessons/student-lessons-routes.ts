@@ -36,6 +36,7 @@ function registerList(app: HttpServer, lister: StudentLessonLister): void {
       config: { isRead: true },
       schema: {
         tags: ['Lessons'],
+        record: 'student',
         summary: 'List the lessons of a student',
         description: 'The latest first, with those to come. Instructors see their own lessons.',
         params: z.object({ student_id: z.uuid('This is not the ID of a student.') }),

@@ -50,7 +50,13 @@ function registerReads(app: HttpServer, locations: LocationService): void {
     '/api/locations/:location_id',
     {
       ...shared,
-      schema: { tags, summary: 'Get a location', params: locationPath, response: { 200: locationAnswerSchema } },
+      schema: {
+        tags,
+        record: 'location',
+        summary: 'Get a location',
+        params: locationPath,
+        response: { 200: locationAnswerSchema },
+      },
     },
     async (request, reply) =>
       answerLive(await locations.read(request.actor, request.params.location_id, request.recovery), reply),
@@ -66,6 +72,7 @@ function registerChanges(app: HttpServer, locations: LocationService): void {
       ...shared,
       schema: {
         tags,
+        refusals: { 409: { location_name_taken: 'Another location has this name.' } },
         summary: 'Add a location',
         headers: createHeaders,
         body: locationWriteSchema,
@@ -85,6 +92,13 @@ function registerChanges(app: HttpServer, locations: LocationService): void {
       ...shared,
       schema: {
         tags,
+        record: 'location',
+        refusals: {
+          409: {
+            location_name_taken: 'Another location has this name.',
+            location_has_lessons: 'Lessons are booked there, so the time zone can’t change.',
+          },
+        },
         summary: 'Change a location',
         description:
           'JSON merge patch (RFC 7396): omitted fields are kept, null clears a field. If-Match is required. The time ' +
@@ -112,6 +126,13 @@ function registerChanges(app: HttpServer, locations: LocationService): void {
         ...shared,
         schema: {
           tags,
+          record: 'location',
+          refusals: {
+            409: {
+              location_name_taken: 'Another location has this name.',
+              location_has_lessons: 'Lessons are booked there.',
+            },
+          },
           summary,
           description:
             status === 'archived'

@@ -46,7 +46,13 @@ function registerRuleSets(app: HttpServer, service: RuleSetService): void {
     {
       preHandler: requireRole('owner', 'office'),
       config: { isRead: true },
-      schema: { tags, summary: 'Get a rule set', params: path, response: { 200: ruleSetAnswerSchema } },
+      schema: {
+        tags,
+        record: 'rule_set',
+        summary: 'Get a rule set',
+        params: path,
+        response: { 200: ruleSetAnswerSchema },
+      },
     },
     async (request, reply) => {
       const answer = await service.read(request.actor, request.params.rule_set_id, request.recovery);
@@ -61,6 +67,7 @@ function registerRuleSets(app: HttpServer, service: RuleSetService): void {
       preHandler: requireRole('owner'),
       schema: {
         tags,
+        refusals: { 409: { rule_set_day_taken: 'The rules already change on this day.' } },
         summary: 'Change the rules from a day on',
         description: 'The set that held on that day ends the day before. Days in the past keep their rules.',
         headers: createHeaders,
@@ -81,6 +88,8 @@ function registerRuleSets(app: HttpServer, service: RuleSetService): void {
       preHandler: requireRole('owner'),
       schema: {
         tags,
+        record: 'rule_set',
+        refusals: { 409: { rule_set_in_use: 'The rules hold already, or a course keeps them.' } },
         summary: 'Take back a change of the rules that has not begun',
         params: path,
         response: { 204: z.null() },

@@ -1,13 +1,16 @@
-import { randomUUID, randomUUIDv7 } from 'node:crypto';
-import { CircuitBreaker, type Registry } from 'dualbrake';
+import { randomUUIDv7 } from 'node:crypto';
+import { CircuitBreaker } from 'dualbrake';
 import type { Insertable, Kysely } from 'kysely';
 import { claimsOf } from '../../contract/booking/claims.ts';
 import { localTime } from '../../contract/local-time.ts';
-import type { Actor, Role } from '../../contract/session.ts';
+import type { Actor } from '../../contract/session.ts';
 import { claim } from '../calendar/calendar.ts';
 import type { LessonTable } from '../lessons/lesson-table.ts';
 import type { ApplicationDatabase } from '../platform/database/database.ts';
 import { SettableWallClock } from '../platform/wall-clock.ts';
+import { waitPatiently } from './patience.ts';
+import { addPeople, type People, PeopleIdentity } from './people.ts';
+import { type Answer, type Method, type RequestOptions, send } from './requests.ts';
 import { openTestApplication, type TestApplication } from './test-application.ts';
 
 /** A lesson to be added; other columns have defaults. */
@@ -29,36 +32,20 @@ export interface Book extends AsyncDisposable {
   readonly sql: Kysely<any>;
   readonly wallClock: SettableWallClock;
   readonly schoolId: string;
-  readonly people: Readonly<Record<Role | 'otherInstructor' | 'stranger', Actor>>;
+  readonly people: People;
   readonly locationId: string;
   readonly vehicleId: string;
   /** Makes the database unreachable, or reachable again. */
   setDown(down: boolean): void;
   /** The number of statements that the application has sent to the database. */
   statements(): number;
-  request(actor: Actor | undefined, method: Method, url: string, options?: BookRequest): Promise<BookAnswer>;
+  request(actor: Actor | undefined, method: Method, url: string, options?: RequestOptions): Promise<Answer>;
   /** Adds a student over HTTP. @returns the ID */
   addStudent(fields: Readonly<Record<string, unknown>>): Promise<string>;
   /** @returns the ID */
   addLesson(lesson: NewLesson): Promise<string>;
   /** Adds a car. @returns the ID */
   addVehicle(plate: string): Promise<string>;
-}
-
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-
-export interface BookRequest {
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly remoteAddress?: string;
-}
-
-export interface BookAnswer {
-  readonly status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests compare it with what they expect
-  readonly body: any;
-  readonly text: string;
-  readonly headers: Readonly<Record<string, unknown>>;
 }
 
 /** The clock of the tests starts here: noon in Toronto, a week before the clocks are set forward. */
@@ -79,37 +66,15 @@ export async function openBook(database: ApplicationDatabase): Promise<Book> {
     },
     transformResult: async ({ result }) => result,
   });
-  const byId = new Map<string, Actor>();
+  const { schoolId, people } = await addPeople(database.kysely);
   const application = await openTestApplication({
     database: replaced(database, kysely),
     wallClock,
-    identify: async (request) => {
-      const actor = byId.get(String(request.headers['x-test-user']));
-      return actor && { actor, email: 'somebody@example.com', asOf: wallClock.now(), source: 'live' };
-    },
+    identify: new PeopleIdentity(people, wallClock).identify,
   });
   waitPatiently(application.registry);
   // oxlint-disable-next-line typescript/no-explicit-any -- see `Book.sql`
   const sql = database.kysely as Kysely<any>;
-  const { id: schoolId } = await sql.selectFrom('schools').select('id').executeTakeFirstOrThrow();
-  const otherSchool = randomUUID();
-  await sql.insertInto('schools').values({ id: otherSchool, name: 'Another school' }).execute();
-  const person = async (role: Role, name: string, school: string = schoolId): Promise<Actor> => {
-    const userId = randomUUID();
-    const email = `${name.toLowerCase().replaceAll(' ', '.')}@example.com`;
-    await sql.insertInto('users').values({ id: userId, school_id: school, role, name, email }).execute();
-    const actor = { userId, schoolId: school, role, name };
-    byId.set(userId, actor);
-    return actor;
-  };
-  const people = {
-    owner: await person('owner', 'Olive Owner'),
-    office: await person('office', 'Otto Office'),
-    instructor: await person('instructor', 'Ines Instructor'),
-    otherInstructor: await person('instructor', 'Ivan Instructor'),
-    operator: await person('operator', 'Oscar Operator'),
-    stranger: await person('owner', 'Stan Stranger', otherSchool),
-  };
   const locationId = randomUUIDv7();
   await sql
     .insertInto('locations')
@@ -127,26 +92,7 @@ export async function openBook(database: ApplicationDatabase): Promise<Book> {
   const vehicleId = await addVehicle('CABC 123');
   let codes = 0;
 
-  const request: Book['request'] = async (actor, method, url, { body, headers = {}, remoteAddress } = {}) => {
-    const answer = await application.app.inject({
-      method,
-      url,
-      headers: {
-        ...(actor === undefined ? {} : { 'x-test-user': actor.userId }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-      ...(remoteAddress === undefined ? {} : { remoteAddress }),
-    });
-    const isJson = String(answer.headers['content-type']).includes('json');
-    return {
-      status: answer.statusCode,
-      body: isJson ? answer.json() : undefined,
-      text: answer.body,
-      headers: answer.headers,
-    };
-  };
+  const request: Book['request'] = (...sent) => send(application.app, ...sent);
 
   return {
     application,
@@ -245,13 +191,4 @@ function replaced(database: ApplicationDatabase, kysely: ApplicationDatabase['ky
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
-}
-
-/** Raises every time limit, so that no answer depends on the machine's speed. */
-function waitPatiently(registry: Registry): void {
-  for (const { name: group, members } of registry.report()) {
-    for (const { name, settings } of members) {
-      if ('limitMs' in settings) registry.change(group, name, { limitMs: 120_000 });
-    }
-  }
 }

@@ -21,6 +21,7 @@ export function registerOutages(app: HttpServer, outages: OutageService): void {
       ...reads,
       schema: {
         tags,
+        record: 'vehicle',
         summary: 'List the times at which a car can’t be used',
         description: 'The latest first.',
         params: vehiclePath,
@@ -37,6 +38,7 @@ export function registerOutages(app: HttpServer, outages: OutageService): void {
       ...reads,
       schema: {
         tags,
+        record: 'outage',
         summary: 'Get a time at which a car can’t be used',
         params: outagePath,
         response: { 200: outageAnswerSchema },
@@ -52,6 +54,18 @@ export function registerOutages(app: HttpServer, outages: OutageService): void {
       ...changes,
       schema: {
         tags,
+        record: 'vehicle',
+        refusals: {
+          409: {
+            outage_has_lessons:
+              'Lessons are booked in this time: `lessons` has their IDs. Cancel them with `and_cancel`.',
+            outage_overlaps: 'The car is already out of service in a part of this time.',
+          },
+          422: {
+            time_does_not_exist: 'The clock goes forward over this time: `nearest` is the next one.',
+            time_ambiguous: 'The clock goes back: `choices` are the two times.',
+          },
+        },
         summary: 'Take a car out of service for some time',
         description:
           'Lessons booked in this time are answered with 409 `outage_has_lessons` and their IDs in `lessons`. With ' +
@@ -76,6 +90,7 @@ export function registerOutages(app: HttpServer, outages: OutageService): void {
       ...changes,
       schema: {
         tags,
+        record: 'outage',
         summary: 'Put a car back into service',
         params: outagePath,
         headers: createHeaders,

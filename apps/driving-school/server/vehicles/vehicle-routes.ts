@@ -65,7 +65,13 @@ function registerReads(app: HttpServer, vehicles: VehicleService): void {
     '/api/vehicles/:vehicle_id',
     {
       ...shared,
-      schema: { tags, summary: 'Get a car', params: vehiclePath, response: { 200: vehicleAnswerSchema } },
+      schema: {
+        tags,
+        record: 'vehicle',
+        summary: 'Get a car',
+        params: vehiclePath,
+        response: { 200: vehicleAnswerSchema },
+      },
     },
     async (request, reply) =>
       answerLive(await vehicles.read(request.actor, request.params.vehicle_id, request.recovery), reply),
@@ -81,6 +87,7 @@ function registerChanges(app: HttpServer, vehicles: VehicleService): void {
       ...shared,
       schema: {
         tags,
+        refusals: { 409: { plate_taken: 'Another car has this licence plate.' } },
         summary: 'Add a car',
         headers: createHeaders,
         body: vehicleWriteSchema,
@@ -100,6 +107,8 @@ function registerChanges(app: HttpServer, vehicles: VehicleService): void {
       ...shared,
       schema: {
         tags,
+        record: 'vehicle',
+        refusals: { 409: { plate_taken: 'Another car has this licence plate.' } },
         summary: 'Change a car',
         description:
           'JSON merge patch (RFC 7396): omitted fields are kept, null clears a field. If-Match is required. ' +
@@ -139,6 +148,13 @@ function registerChanges(app: HttpServer, vehicles: VehicleService): void {
         ...shared,
         schema: {
           tags,
+          record: 'vehicle',
+          refusals: {
+            409: {
+              vehicle_has_lessons: 'Lessons are booked with the car.',
+              plate_taken: 'Another car has this licence plate.',
+            },
+          },
           summary,
           description,
           params: vehiclePath,

@@ -73,7 +73,7 @@ function LessonTables({
       )}
       {shown.length > 0 && <LessonTable caption="Past and cancelled" lessons={shown} />}
       {shown.length < others.length && (
-        <div class="lesson-more">
+        <div class="lessons-card-more">
           <Button size="small" onClick={() => setIsAll(true)}>
             Show all {others.length}
           </Button>

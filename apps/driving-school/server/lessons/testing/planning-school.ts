@@ -1,12 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { Registry } from 'dualbrake';
 import { sql } from 'kysely';
-import { createPolicies, createDatabaseBreaker } from '../../policies.ts';
 import { Idempotency } from '../../platform/idempotency.ts';
 import { testSecrets } from '../../students/testing/test-secrets.ts';
 import { type Answer, testSchool, type TestSchool } from '../../students/testing/test-school.ts';
-import { createLessons, registerLessons } from '../lessons.ts';
-import { createPlanning, registerPlanning } from '../lessons.ts';
+import { patientPolicies } from '../../testing/patience.ts';
+import { createLessons, createPlanning, registerLessons, registerPlanning } from '../lessons.ts';
 
 /** A school with locations, hours, cars and students, whose lessons are booked over HTTP. */
 export interface PlanningSchool extends AsyncDisposable {
@@ -36,17 +34,10 @@ export async function planningSchool(): Promise<PlanningSchool> {
   const school = await testSchool();
   school.wallClock.set('2026-03-08T16:00:00Z');
   const { database, schoolId, people } = school;
-  const registry = new Registry();
-  const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
-  for (const { name: group, members } of registry.report()) {
-    for (const { name, settings } of members) {
-      if ('limitMs' in settings) registry.change(group, name, { limitMs: 120_000 });
-    }
-  }
   const options = {
     database,
     idempotency: new Idempotency(testSecrets),
-    policies,
+    policies: patientPolicies().policies,
     secrets: testSecrets,
     wallClock: school.wallClock,
   };

@@ -1,12 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { Registry } from 'dualbrake';
 import { type Kysely, sql } from 'kysely';
 import type { Actor } from '../../../contract/session.ts';
-import { createDatabaseBreaker, createPolicies } from '../../policies.ts';
 import { sharedDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
 import { Idempotency } from '../../platform/idempotency.ts';
 import { testSecrets } from '../../students/testing/test-secrets.ts';
 import { type Answer, testSchool, type TestSchool } from '../../students/testing/test-school.ts';
+import { patientPolicies } from '../../testing/patience.ts';
 import { createLessons, type Lessons, type LessonsOptions, registerLessons } from '../lessons.ts';
 import type { RandomInteger } from '../short-code.ts';
 
@@ -206,17 +205,10 @@ const usualHours = [
 
 /** The options of `createLessons` for the school of a test. Time limits don't depend on the machine's speed. */
 export function lessonsOptions({ school }: Pick<TestBook, 'school'>): LessonsOptions {
-  const registry = new Registry();
-  const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
-  for (const { name: group, members } of registry.report()) {
-    for (const { name, settings } of members) {
-      if ('limitMs' in settings) registry.change(group, name, { limitMs: 120_000 });
-    }
-  }
   return {
     database: school.database,
     idempotency: new Idempotency(testSecrets),
-    policies,
+    policies: patientPolicies().policies,
     wallClock: school.wallClock,
   };
 }

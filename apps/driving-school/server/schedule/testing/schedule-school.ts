@@ -1,11 +1,12 @@
-import { Registry } from 'dualbrake';
+import type { Registry } from 'dualbrake';
 import { pino } from 'pino';
 import type { Actor } from '../../../contract/session.ts';
-import { createDatabaseBreaker, createPolicies, type Policies } from '../../policies.ts';
+import type { Policies } from '../../policies.ts';
 import type { TestDatabase } from '../../platform/database/testing/test-database.ts';
 import { Idempotency } from '../../platform/idempotency.ts';
 import { testSecrets } from '../../students/testing/test-secrets.ts';
 import { type Answer, testSchool, type TestSchool } from '../../students/testing/test-school.ts';
+import { patientPolicies } from '../../testing/patience.ts';
 import { createSchedule, registerSchedule, type Schedule, type ScheduleOptions } from '../schedule.ts';
 import { type ScheduleRows, scheduleRows } from './schedule-rows.ts';
 
@@ -28,13 +29,7 @@ export interface ScheduleSchoolOptions {
 /** Creates the school. */
 export async function scheduleSchool({ database, options }: ScheduleSchoolOptions = {}): Promise<ScheduleSchool> {
   const school = await testSchool(database === undefined ? {} : { database });
-  const registry = new Registry();
-  const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
-  for (const { name: group, members } of registry.report()) {
-    for (const { name, settings } of members) {
-      if ('limitMs' in settings) registry.change(group, name, { limitMs: 120_000 });
-    }
-  }
+  const { registry, policies } = patientPolicies();
   const schedule = createSchedule({
     database: school.database,
     local: school.local,
