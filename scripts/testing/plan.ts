@@ -28,10 +28,12 @@ export const groups = {
   'console-pages': { files: ['packages/console/test/{budgets,layout,pages,work}.test.ts'] },
   'console-accessibility': { files: ['packages/console/test/accessibility.test.ts'] },
   'programs-one': {
-    files: ['apps/driving-school/test/{backup,campaign,console,keys,outage}.test.ts'],
+    files: ['apps/driving-school/test/{backup,campaign,console,keys,lessons,outage}.test.ts'],
   },
   'programs-two': {
-    files: ['apps/driving-school/test/{damage,full-disk,key-commands,owner-link,power-cut,start}.test.ts'],
+    files: [
+      'apps/driving-school/test/{book,damage,full-disk,key-commands,owner-link,power-cut,school-command,start}.test.ts',
+    ],
   },
   package: { files: ['packages/dualbrake/quality/*.test.ts'] },
   library: { files: ['packages/dualbrake/src/**/*.test.ts'] },

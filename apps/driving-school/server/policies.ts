@@ -93,7 +93,7 @@ export function createPolicies(
   const guarded = (limitMs: number) => [database, timeout({ limitMs }), ...drill];
   // Bookings of one instructor run one after the other. They wait here and not for a connection, of which the others of
   // the 10 stay free for everything else.
-  const bookingSlots = bulkhead({ name: 'booking-slots', limit: 5, queue: 200, maxWaitMs: 8_000 });
+  const bookingSlots = bulkhead({ name: 'booking-slots', limit: 5, queue: 200, maxWaitMs: 15_000 });
   return {
     getStudent: registry.pipeline('GET /api/students/{student_id}', [
       timeout({ limitMs: 2_000 }),

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { Client as PostgresClient } from 'pg';
+import { seeded } from './book-client.ts';
 import { type Client, databasePid, Program, signInAsOwner, until } from './program.ts';
 
 interface Lesson {
@@ -11,17 +12,6 @@ interface Lesson {
   readonly version: number;
   readonly status: string;
   readonly starts_at: string;
-}
-
-/** Numbers that repeat with the seed (mulberry32). */
-function seeded(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
 }
 
 async function connect(program: Program): Promise<PostgresClient> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { databasePid, Program, signInAsOwner, until, type Client } from './program.ts';
+import { type Client, databasePid, keepDead, Program, signInAsOwner, until } from './program.ts';
 
 interface Seen {
   readonly at: number;
@@ -141,27 +141,6 @@ function readAtRate(
     stop: async () => {
       clearInterval(timer);
       await Promise.all(running);
-    },
-  };
-}
-
-/** Kills the database each time it is up again. */
-function keepDead(client: Client): { stop: () => Promise<void> } {
-  const ending = new AbortController();
-  const killing = (async () => {
-    while (!ending.signal.aborted) {
-      try {
-        process.kill(await databasePid(client), 'SIGKILL');
-      } catch {
-        // It is down at the moment, as intended.
-      }
-      await new Promise((resolve) => void setTimeout(resolve, 20));
-    }
-  })();
-  return {
-    stop: async () => {
-      ending.abort();
-      await killing;
     },
   };
 }

@@ -245,6 +245,27 @@ export async function databasePid(client: Client): Promise<number> {
   return Number(pid);
 }
 
+/** Kills the database each time it is up again. */
+export function keepDead(client: Client): { stop: () => Promise<void> } {
+  const ending = new AbortController();
+  const killing = (async () => {
+    while (!ending.signal.aborted) {
+      try {
+        process.kill(await databasePid(client), 'SIGKILL');
+      } catch {
+        // It is down at the moment, as intended.
+      }
+      await new Promise((resolve) => void setTimeout(resolve, 20));
+    }
+  })();
+  return {
+    stop: async () => {
+      ending.abort();
+      await killing;
+    },
+  };
+}
+
 /** The session's cookie; the other one only says that somebody has signed in on this device before. */
 function cookieOf(response: Response): string {
   const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? '');

@@ -157,8 +157,8 @@ test(
       starts_at: `${day}T20:00`,
       minutes: 60,
     });
-    // 404 until the slice of lessons is there.
-    assert.ok([503, 404].includes(booking.status), await booking.text());
+    const refusal = (await booking.json()) as { readonly code: string };
+    assert.deepEqual([booking.status, refusal.code], [503, 'unavailable']);
 
     await check((await there.restart()).client);
 

@@ -44,6 +44,12 @@ const subcommands: Readonly<Record<string, (config: Config, options: Options) =>
   standby,
 };
 
+/** The answers of the running program. */
+const differencesSchema = z.object({ data: z.object({ found: z.int().min(0) }) });
+const refreshedSchema = z.object({
+  data: z.object({ as_of: z.string().nullable(), schools: z.int(), lessons: z.int() }),
+});
+
 process.exitCode = await main();
 
 async function main(): Promise<ExitCode> {
@@ -125,8 +131,6 @@ function idsText(text: string, ids: readonly string[]): string {
   return others.length === 0 ? '' : ` (${others.join(', ')})`;
 }
 
-const differencesSchema = z.object({ data: z.object({ found: z.int().min(0) }) });
-
 /** Asks the running program. @returns undefined when none runs, or when it keeps no copies */
 async function standbyDifferences({ dataDirectory }: Config): Promise<number | undefined> {
   const answer = await askProgram(dataDirectory, 'GET', '/api/standby/findings');
@@ -135,10 +139,6 @@ async function standbyDifferences({ dataDirectory }: Config): Promise<number | u
   if (data === undefined) throw new CommandError(problemText(answer));
   return data.data.found;
 }
-
-const refreshedSchema = z.object({
-  data: z.object({ as_of: z.string().nullable(), schools: z.int(), lessons: z.int() }),
-});
 
 async function standby({ dataDirectory }: Config, { json }: Options): Promise<ExitCode> {
   const answer = await askProgram(dataDirectory, 'POST', '/api/standby/refresh');

@@ -7,7 +7,7 @@ import {
   calendarFeedListSchema,
 } from '../../contract/calendar-feeds.ts';
 import { markAuthenticated, requireRole } from '../platform/http/access.ts';
-import { changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
+import { changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { feedProblem } from './feed-problems.ts';
 import type { FeedReading } from './feed-reader.ts';
@@ -16,6 +16,9 @@ import type { FeedService } from './feed-service.ts';
 const tags = ['Calendar links'];
 const feedPath = z.object({ id: z.uuid('Send the ID of a calendar link.') });
 const listQuery = z.object({ instructor_id: z.uuid('Send the ID of an instructor.').optional() });
+
+/** The ETag of a link, which is revoked and never changed. */
+const onlyVersion = etagOf({ version: 1 });
 
 /** Adds `/api/calendar-feeds` and the files that calendar programs read. */
 export function registerFeeds(app: HttpServer, { feeds }: { readonly feeds: FeedService }): void {
@@ -56,7 +59,7 @@ function registerLinks(app: HttpServer, feeds: FeedService): void {
     async (request, reply) => {
       const { id, token } = await feeds.create(request.body, changeRequestOf(request));
       request.log.info({ event: 'calendar_feed.created', feed_id: id }, 'A calendar link was created');
-      reply.code(201).header('location', `/api/calendar-feeds/${id}`);
+      reply.code(201).header('location', `/api/calendar-feeds/${id}`).header('etag', onlyVersion);
       return { data: { id, url: `${originOf(request)}/calendar/${token}.ics` } };
     },
   );
@@ -87,7 +90,11 @@ function registerLinks(app: HttpServer, feeds: FeedService): void {
         response: { 200: calendarFeedAnswerSchema },
       },
     },
-    async (request) => feeds.find(request.actor, request.params.id, request.recovery),
+    async (request, reply) => {
+      const answer = await feeds.find(request.actor, request.params.id, request.recovery);
+      reply.header('etag', onlyVersion).header('x-data-as-of', answer.as_of).header('x-data-source', 'live');
+      return answer;
+    },
   );
 
   app.delete(

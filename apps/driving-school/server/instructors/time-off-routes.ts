@@ -7,13 +7,16 @@ import {
   timeOffQuerySchema,
 } from '../../contract/instructors.ts';
 import { requireRole } from '../platform/http/access.ts';
-import { changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
+import { changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { dated, instructorPath } from './instructor-answer.ts';
 import type { TimeOffService } from './time-off-service.ts';
 
 const tags = ['Instructors'];
 const timeOffPath = instructorPath.extend({ time_off_id: z.uuid('This is not the ID of time off.') });
+
+/** The ETag of time off, which is removed and never changed. */
+const onlyVersion = etagOf({ version: 1 });
 
 /** Adds `/api/instructors/{instructor_id}/time-off`. */
 export function registerTimeOff(app: HttpServer, timeOff: TimeOffService): void {
@@ -58,6 +61,7 @@ export function registerTimeOff(app: HttpServer, timeOff: TimeOffService): void 
     async (request, reply) => {
       const { instructor_id: id, time_off_id: timeOffId } = request.params;
       const { value, asOf } = await timeOff.find(request.actor, id, timeOffId, request.recovery);
+      reply.header('etag', onlyVersion);
       return { data: value, ...dated(asOf, reply) };
     },
   );
@@ -95,7 +99,10 @@ export function registerTimeOff(app: HttpServer, timeOff: TimeOffService): void 
     async (request, reply) => {
       const { instructor_id: id } = request.params;
       const { value, asOf } = await timeOff.add(id, request.body, changeRequestOf(request));
-      reply.code(201).header('location', `/api/instructors/${id}/time-off/${value.timeOff.id}`).header('etag', '"1"');
+      reply
+        .code(201)
+        .header('location', `/api/instructors/${id}/time-off/${value.timeOff.id}`)
+        .header('etag', onlyVersion);
       return { data: value.timeOff, ...dated(asOf, reply), cancelled_lessons: [...value.cancelled] };
     },
   );
