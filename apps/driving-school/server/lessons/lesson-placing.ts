@@ -6,6 +6,8 @@ import { locationFacts } from '../locations/locations.ts';
 import type { DatabaseTransaction } from '../platform/database/handle.ts';
 import {
   addStep,
+  addSteps,
+  cancelLessons,
   type ChangedBy,
   findLessons,
   insertLesson,
@@ -76,6 +78,29 @@ export async function replace(
   if (former !== undefined) await restoreBuffer(transaction, former, by);
   const before = placementOf(lesson);
   await addStep(transaction, lesson.id, { version: lesson.version + 1, action, before }, by);
+}
+
+/** Cancels booked lessons outside of relays, in a few statements however many they are. Each can be undone. */
+export async function cancelAll(
+  transaction: DatabaseTransaction,
+  lessons: readonly LessonRecord[],
+  { reason, noticeAt }: { readonly reason: string; readonly noticeAt: Temporal.Instant },
+  by: ChangedBy,
+): Promise<void> {
+  if (lessons.length === 0) return;
+  const ids = lessons.map(({ id }) => id);
+  await cancelLessons(transaction, ids, { reason, noticeAt }, by);
+  await setClaimsActive(transaction, ids, false);
+  await addSteps(
+    transaction,
+    lessons.map((lesson) => ({
+      lessonId: lesson.id,
+      version: lesson.version + 1,
+      action: 'cancelled',
+      before: placementOf(lesson),
+    })),
+    by,
+  );
 }
 
 /**

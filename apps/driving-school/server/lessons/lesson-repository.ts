@@ -19,6 +19,7 @@ export type NewLesson = Omit<LessonRecord, 'short_code' | 'version' | 'ics_seque
 
 /** Steps beyond these are older than any that can be undone. */
 const stepsRead = 40;
+const stepsWrittenAtOnce = 1_000;
 
 /** Finds lessons by their IDs. Unknown IDs and those of other schools are left out. */
 export async function findLessons(
@@ -164,25 +165,62 @@ export async function writeTexts(
     .execute();
 }
 
+/** Cancels lessons as they are and raises their versions. */
+export async function cancelLessons(
+  transaction: DatabaseTransaction,
+  ids: readonly string[],
+  { reason, noticeAt }: { readonly reason: string; readonly noticeAt: Temporal.Instant },
+  { schoolId, userId, at }: ChangedBy,
+): Promise<void> {
+  await lessonTables(transaction)
+    .updateTable('lessons')
+    .set({
+      status: 'cancelled',
+      status_reason: reason,
+      cancelled_notice_at: dateOf(noticeAt),
+      version: sql<number>`version + 1`,
+      ics_sequence: sql<number>`ics_sequence + 1`,
+      updated_at: dateOf(at),
+      updated_by: userId,
+    })
+    .where('school_id', '=', schoolId)
+    .where(sql<boolean>`id = ANY (${[...ids]}::uuid[])`)
+    .execute();
+}
+
 /** Records a change, so that it can be undone. @param version the version that the change has made */
 export async function addStep(
   transaction: DatabaseTransaction,
   lessonId: string,
   step: Omit<LessonStep, 'at'>,
+  by: ChangedBy,
+): Promise<void> {
+  await addSteps(transaction, [{ lessonId, ...step }], by);
+}
+
+/** Records changes of several lessons. See `addStep`. */
+export async function addSteps(
+  transaction: DatabaseTransaction,
+  steps: readonly (Omit<LessonStep, 'at'> & { readonly lessonId: string })[],
   { schoolId, userId, at }: ChangedBy,
 ): Promise<void> {
-  await lessonTables(transaction)
-    .insertInto('lesson_steps')
-    .values({
-      school_id: schoolId,
-      lesson_id: lessonId,
-      version: step.version,
-      at: dateOf(at),
-      actor_id: userId,
-      action: step.action,
-      before: step.before === null ? null : JSON.stringify(step.before),
-    })
-    .execute();
+  // A statement has at most 65,535 parameters.
+  for (let first = 0; first < steps.length; first += stepsWrittenAtOnce) {
+    await lessonTables(transaction)
+      .insertInto('lesson_steps')
+      .values(
+        steps.slice(first, first + stepsWrittenAtOnce).map(({ lessonId, version, action, before }) => ({
+          school_id: schoolId,
+          lesson_id: lessonId,
+          version,
+          at: dateOf(at),
+          actor_id: userId,
+          action,
+          before: before === null ? null : JSON.stringify(before),
+        })),
+      )
+      .execute();
+  }
 }
 
 /** The last changes of a lesson, the newest first. */
