@@ -44,7 +44,7 @@ export async function insertPlaced(
   await insertLesson(transaction, lesson, by, random);
   const first = await relayFirst(transaction, lesson.relay_after, by);
   if (first !== undefined)
-    await linkLesson(transaction, first.id, { relay_next_id: lesson.id, buffer_after_minutes: 0 });
+    await linkLesson(transaction, first.id, { relay_next_id: lesson.id, buffer_after_minutes: 0 }, by);
   await writeClaims(transaction, by, [lesson, ...(first === undefined ? [] : [first])]);
   await addStep(transaction, lesson.id, { version: 1, action: 'created', before: null }, by);
 }
@@ -65,11 +65,12 @@ export async function replace(
 ): Promise<void> {
   const left = lesson.relay_after === to.relay_after ? null : lesson.relay_after;
   const former = await relayFirst(transaction, left, by);
-  if (former !== undefined) await linkLesson(transaction, former.id, { relay_next_id: null, buffer_after_minutes: 0 });
+  if (former !== undefined)
+    await linkLesson(transaction, former.id, { relay_next_id: null, buffer_after_minutes: 0 }, by);
   await placeLesson(transaction, lesson.id, to, by);
   const first = lesson.relay_after === to.relay_after ? undefined : await relayFirst(transaction, to.relay_after, by);
   if (first !== undefined)
-    await linkLesson(transaction, first.id, { relay_next_id: lesson.id, buffer_after_minutes: 0 });
+    await linkLesson(transaction, first.id, { relay_next_id: lesson.id, buffer_after_minutes: 0 }, by);
   if (to.status === 'booked') {
     await writeClaims(transaction, by, [{ ...lesson, ...to }, ...(first === undefined ? [] : [first])]);
   } else {
@@ -167,6 +168,6 @@ async function restoreBuffer(transaction: DatabaseTransaction, lesson: LessonRec
   });
   const freeUntil = Math.min(ends_at + wanted * minuteMs, ...busy.map(({ from }) => from));
   const buffer_after_minutes = Math.max(0, Math.floor((freeUntil - ends_at) / minuteMs));
-  await linkLesson(transaction, lesson.id, { relay_next_id: null, buffer_after_minutes });
+  await linkLesson(transaction, lesson.id, { relay_next_id: null, buffer_after_minutes }, by);
   await writeClaims(transaction, by, [{ ...lesson, buffer_after_minutes }]);
 }

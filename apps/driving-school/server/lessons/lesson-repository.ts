@@ -1,9 +1,10 @@
 /** Reading and writing the rows of lessons. Errors of the database are thrown unchanged. */
 import { type Selectable, sql } from 'kysely';
+import { undoMinutes } from '../../contract/lessons.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
 import { dayColumn } from '../platform/database/field-columns.ts';
 import type { DatabaseHandle, DatabaseTransaction } from '../platform/database/handle.ts';
-import type { LessonRecord, LessonStep, LessonTexts, Placement } from './lesson.ts';
+import { type LessonRecord, type LessonStep, type LessonTexts, type Placement, undoUntil } from './lesson.ts';
 import { type LessonTable, lessonTables } from './lesson-table.ts';
 import { type RandomInteger, shortCode, shortCodeAttemptsMax } from './short-code.ts';
 
@@ -57,7 +58,7 @@ export async function lockLessons(
   return rows.map(recordOf);
 }
 
-/** Selects lessons that begin on calendar days from one to another, both included, in the order of their start. */
+/** Selects lessons that begin on calendar days from one to another, both included, in the order of time. */
 export async function lessonsBetween(
   handle: DatabaseHandle,
   schoolId: string,
@@ -68,6 +69,7 @@ export async function lessonsBetween(
     .where(
       instructorId === undefined ? sql<boolean>`true` : sql<boolean>`lessons.instructor_id = ${instructorId}::uuid`,
     )
+    .orderBy('lessons.local_date')
     .orderBy('lessons.starts_at')
     .orderBy('lessons.id')
     .execute();
@@ -140,8 +142,13 @@ export async function linkLesson(
   transaction: DatabaseTransaction,
   id: string,
   link: Pick<Placement, 'relay_next_id' | 'buffer_after_minutes'>,
+  { at }: Pick<ChangedBy, 'at'>,
 ): Promise<void> {
-  await lessonTables(transaction).updateTable('lessons').set(link).where('id', '=', id).execute();
+  await lessonTables(transaction)
+    .updateTable('lessons')
+    .set({ ...link, updated_at: dateOf(at) })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** Writes a lesson's texts and raises its version. */
@@ -233,6 +240,41 @@ export async function stepsOf(handle: DatabaseHandle, lessonId: string): Promise
     .limit(stepsRead)
     .execute();
   return rows.map(({ at, before, ...step }) => ({ ...step, at: at.getTime(), before: before as Placement | null }));
+}
+
+/**
+ * Until when the last change of each lesson can be undone; see `undoUntil`.
+ *
+ * @returns instants by the ID of the lesson; others can't be undone
+ */
+export async function undoEnds(
+  handle: DatabaseHandle,
+  schoolId: string,
+  lessons: readonly LessonRecord[],
+  now: number,
+): Promise<ReadonlyMap<string, number>> {
+  if (lessons.length === 0) return new Map();
+  const ids = lessons.map(({ id }) => id);
+  // Older changes can't be undone, and few lessons have changed since.
+  const since = new Date(now - undoMinutes * 60_000);
+  const rows = await lessonTables(handle)
+    .selectFrom('lesson_steps')
+    .select(['lesson_id', 'version', 'at', 'action'])
+    .where('at', '>=', since)
+    .where(
+      sql<boolean>`lesson_id IN (SELECT id FROM lessons WHERE school_id = ${schoolId}
+        AND id = ANY (${ids}::uuid[]) AND updated_at >= ${since}::timestamptz)`,
+    )
+    .orderBy('id', 'desc')
+    .execute();
+  const steps = Map.groupBy(rows, ({ lesson_id }) => lesson_id);
+  const ends = new Map<string, number>();
+  for (const lesson of lessons) {
+    const ofLesson = steps.get(lesson.id)?.map(({ at, ...step }) => ({ ...step, at: at.getTime(), before: null }));
+    const end = ofLesson && undoUntil(lesson, ofLesson, now);
+    if (typeof end === 'number') ends.set(lesson.id, end);
+  }
+  return ends;
 }
 
 function lessonRows(handle: DatabaseHandle, schoolId: string) {

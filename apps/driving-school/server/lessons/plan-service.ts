@@ -30,6 +30,7 @@ import { studentFacts } from '../students/students.ts';
 import { lockVehicles, vehicleFacts } from '../vehicles/vehicles.ts';
 import { invalid, namedConflict } from './booking-request.ts';
 import { type LoadedWorld, loadWorld } from './booking-world.ts';
+import { auditLessons } from './lesson-audit.ts';
 import { insertPlaced } from './lesson-placing.ts';
 import { type ChangedBy, findLessons } from './lesson-repository.ts';
 import { derived, isoInstant, lessonOf } from './lesson.ts';
@@ -185,6 +186,8 @@ export class PlanService {
           };
           await insertPlaced(transaction, lesson, by, this.#parts.random);
         }
+        const detail = { plan: id, lessons: lessonIds.length };
+        await auditLessons(transaction, 'plan.booked', plan.student_id, detail, by);
         return this.#answer(transaction, by, { id, enrolment_id: plan.enrolment_id, wishes }, lessonIds);
       },
     );
