@@ -118,7 +118,7 @@ function school(): { readonly world: BookingWorld; readonly request: SlotRequest
           rule_set,
         },
       ],
-      rule_set,
+      rule_sets: [{ ...rule_set, effective_from: '2000-01-01', effective_to: null }],
       closed_days: [],
       claims,
       in_vehicle: [],

@@ -82,7 +82,7 @@ test('every lesson keeps the rules, except the awkward cases', async () => {
     vehicles: book.vehicles.map((vehicle) => ({ ...vehicle, name: vehicle.plate, dual_brake: true })),
     students: students.map(({ id, fields }) => ({ ...fields, id, name: fields.legal_family_name, area: null })),
     enrolments: book.enrolments.map((enrolment) => ({ ...enrolment, kind: 'bde', rule_set: ruleSet })),
-    rule_set: ruleSet,
+    rule_sets: [{ ...ruleSet, effective_from: '2000-01-01', effective_to: null }],
     closed_days: [],
     claims,
     in_vehicle: [],

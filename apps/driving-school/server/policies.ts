@@ -59,7 +59,10 @@ export interface Policies {
   readonly databaseWrite: Pipeline;
   /** A change with an Idempotency-Key, which takes effect once however often it is sent. */
   readonly databaseWriteOnce: Pipeline;
-  /** A change of lessons. Waits longer than other changes: bookings of the same resources run one after the other. */
+  /**
+   * A change of lessons. Waits longer than other changes: bookings of the same resources run one after the other. Retried
+   * when it has certainly not taken effect.
+   */
   readonly booking: Pipeline;
   /** The same with an Idempotency-Key. */
   readonly bookingOnce: Pipeline;
@@ -110,7 +113,13 @@ export function createPolicies(
     databaseRead: registry.pipeline('database-read', [retry(databaseRetry), ...guarded(1_000)]),
     databaseWrite: registry.pipeline('database-write', guarded(3_000)),
     databaseWriteOnce: registry.pipeline('database-write-once', [retry(databaseRetry), ...guarded(3_000)]),
-    booking: registry.pipeline('booking', [bookingSlots, ...guarded(9_000)]),
+    // Repeats only what has certainly not taken effect, such as a transaction that the database has ended as the victim of
+    // a deadlock.
+    booking: registry.pipeline('booking', [
+      retry({ ...databaseRetry, idempotent: false }),
+      bookingSlots,
+      ...guarded(9_000),
+    ]),
     bookingOnce: registry.pipeline('booking-once', [retry(databaseRetry), bookingSlots, ...guarded(9_000)]),
     standby: registry.pipeline('standby', [retry(databaseRetry), ...guarded(5_000)]),
     databaseImport: registry.pipeline('database-import', guarded(9_000)),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { dayBounds } from '../local-time.ts';
 import { isLicensedOn, isUnderContractOn, lessonsBrokenBy } from './instructor-dates.ts';
 import { judge } from './judge.ts';
-import type { BookingWorld, RuleNumbers } from './world.ts';
+import type { BookingWorld } from './world.ts';
 
 const zone = 'America/Toronto';
 const days = Array.from({ length: 12 }, (_, index) => `2026-03-${String(index + 1).padStart(2, '0')}`);
@@ -36,7 +36,7 @@ test('a day is allowed exactly when the rules about licence and contract do not 
           },
         ],
         enrolments: [],
-        rule_set: { id: 'rules', name: 'rules', rules: { student_age_min: 16 } as RuleNumbers },
+        rule_sets: [],
         closed_days: [],
         claims: [],
         in_vehicle: [],

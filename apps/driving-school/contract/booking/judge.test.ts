@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bookingRules, type Refusal } from '../rules.ts';
 import { judge } from './judge.ts';
+import { defaultRuleSet } from './rule-sets-of-world.ts';
 import { instant, proposal, smallWorld } from './testing/small-world.ts';
 import type { BookingWorld, Proposal, WorkingHours } from './world.ts';
 
@@ -237,4 +238,24 @@ test('refusals come with their kind and source, hard ones first', () => {
 
 test('a world without a record that the proposal names is an error of the program', () => {
   assert.throws(() => judge(proposal(undefined, 60, { instructor_id: 'nobody' }), smallWorld()), RangeError);
+});
+
+test('a lesson without a course is judged by the rules of its day, and by the default where the school has none', () => {
+  const late = proposal(`${day}T21:00`, 60, { type: 'private', enrolment_id: null });
+  const set = (name: string, g1_to_minute: number) => ({
+    id: name,
+    name,
+    rules: { ...defaultRuleSet.rules, g1_to_minute },
+  });
+  const until = { ...set('strict', 1_080), effective_from: '2000-01-01', effective_to: eve };
+  const from = { ...set('lenient', 1_440), effective_from: day, effective_to: null };
+  assert.deepEqual(judge(late, smallWorld({ world: { rule_sets: [until, from] } })), []);
+  const strictFrom = { ...from, ...set('strict', 1_080) };
+  const refusals = judge(late, smallWorld({ world: { rule_sets: [strictFrom] } }));
+  assert.deepEqual(
+    refusals.map(({ rule, source }) => [rule, source]),
+    [['g1_night', 'rule_set:strict']],
+  );
+  const youth = { student: { birth_date: '2011-01-31' }, world: { rule_sets: [] } };
+  assert.equal(judge(late, smallWorld(youth))[0]?.source, 'rule_set:default');
 });

@@ -1,6 +1,7 @@
 import { clockText, type LocalTime, localTime } from '../local-time.ts';
 import { addDays, addYears, type CalendarDay } from '../parsers.ts';
 import { bookingRules, type Refusal, type RuleFacts, type RuleName } from '../rules.ts';
+import { ruleSetOfLesson } from './rule-sets-of-world.ts';
 import type {
   BookingWorld,
   EnrolmentFacts,
@@ -237,6 +238,7 @@ function caseOf(proposal: Proposal, world: BookingWorld): Case {
   const location = found(world.locations, proposal.location_id, 'location');
   const enrolment =
     proposal.enrolment_id === null ? undefined : found(world.enrolments, proposal.enrolment_id, 'enrolment');
+  const wall = wallPeriod(proposal.starts_at, proposal.ends_at, location.time_zone);
   return {
     proposal,
     world,
@@ -245,8 +247,8 @@ function caseOf(proposal: Proposal, world: BookingWorld): Case {
     student: found(world.students, proposal.student_id, 'student'),
     instructor: found(world.instructors, proposal.instructor_id, 'instructor'),
     vehicle: proposal.vehicle_id === null ? undefined : found(world.vehicles, proposal.vehicle_id, 'vehicle'),
-    ruleSet: enrolment?.rule_set ?? world.rule_set,
-    ...wallPeriod(proposal.starts_at, proposal.ends_at, location.time_zone),
+    ruleSet: ruleSetOfLesson(world, enrolment, wall.day),
+    ...wall,
     minutes: Math.round((proposal.ends_at - proposal.starts_at) / 60_000),
   };
 }

@@ -2,6 +2,7 @@ import { dayBounds, localStart, localTime, weekdayOf } from '../local-time.ts';
 import { addDays, type CalendarDay } from '../parsers.ts';
 import { type Refusal, type RuleName, ruleNames } from '../rules.ts';
 import { hoursAfter, hoursOn, isCovered, judge, wallPeriod } from './judge.ts';
+import { ruleSetOfLesson } from './rule-sets-of-world.ts';
 import type {
   BookingWorld,
   Claim,
@@ -368,7 +369,8 @@ export class SlotGrid {
 
   #isNight(index: number): boolean {
     if (this.student.licence_class !== 'G1') return false;
-    const { g1_from_minute: from, g1_to_minute: to } = (this.enrolment?.rule_set ?? this.#world.rule_set).rules;
+    const { day } = at(this.days, this.#dayIndexes[index] ?? -1);
+    const { g1_from_minute: from, g1_to_minute: to } = ruleSetOfLesson(this.#world, this.enrolment, day).rules;
     const { startMinute, endMinute } = this.wallOf(index);
     return startMinute < from || endMinute > to;
   }

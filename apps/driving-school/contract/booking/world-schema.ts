@@ -80,7 +80,7 @@ export const bookingWorldSchema: z.ZodType<BookingWorld, BookingWorld> = z.objec
       rule_set: ruleSetSchema,
     }),
   ),
-  rule_set: ruleSetSchema,
+  rule_sets: z.array(ruleSetSchema.extend({ effective_from: day, effective_to: openDay })),
   closed_days: z.array(z.object({ day, location_id: z.string().nullable(), name: z.string() })),
   claims: z.array(
     z.object({

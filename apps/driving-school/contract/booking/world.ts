@@ -102,6 +102,13 @@ export interface RuleSetFacts {
   readonly rules: RuleNumbers;
 }
 
+/** A rule set with the days on which it holds, both included. */
+export interface DatedRuleSet extends RuleSetFacts {
+  readonly effective_from: CalendarDay;
+  /** Null: no later set is known. */
+  readonly effective_to: CalendarDay | null;
+}
+
 export interface EnrolmentFacts {
   readonly id: string;
   readonly student_id: string;
@@ -134,8 +141,8 @@ export interface BookingWorld {
   readonly vehicles: readonly VehicleFacts[];
   readonly students: readonly StudentFacts[];
   readonly enrolments: readonly EnrolmentFacts[];
-  /** Rules for lessons without an enrolment. */
-  readonly rule_set: RuleSetFacts;
+  /** Rules for lessons without an enrolment, by the lesson's day. See `ruleSetOfLesson` for days without any. */
+  readonly rule_sets: readonly DatedRuleSet[];
   readonly closed_days: readonly ClosedDayFacts[];
   readonly claims: readonly Claim[];
   readonly in_vehicle: readonly InVehicleLesson[];

@@ -8,11 +8,13 @@ import { instructorTables } from './instructor-table.ts';
  * Reads the facts that decide about booking instructors of a school, sorted by name.
  *
  * @param ids default: all instructors, including disabled ones
+ * @param former also people who are no longer instructors, as disabled ones: their lessons stay booked
  */
 export async function instructorFacts(
   handle: DatabaseHandle,
   schoolId: string,
   ids?: readonly string[],
+  { former = false } = {},
 ): Promise<InstructorFacts[]> {
   const tables = instructorTables(handle);
   const among = (column: string) =>
@@ -20,14 +22,15 @@ export async function instructorFacts(
   const people = await tables
     .selectFrom('people')
     .leftJoin('instructors', 'instructors.id', 'people.id')
-    .select(['people.id', 'people.name', 'people.disabled', 'instructors.transmissions'])
+    .select(['people.id', 'people.name', 'instructors.transmissions'])
     .select([
+      sql<boolean>`people.disabled OR people.role <> 'instructor'`.as('disabled'),
       dayColumn('instructors.licence_expires_on').$castTo<string | null>().as('licence_expires_on'),
       dayColumn('instructors.contract_from').$castTo<string | null>().as('contract_from'),
       dayColumn('instructors.contract_to').$castTo<string | null>().as('contract_to'),
     ])
     .where('people.school_id', '=', schoolId)
-    .where('people.role', '=', 'instructor')
+    .where(former && ids !== undefined ? sql<boolean>`true` : sql<boolean>`people.role = 'instructor'`)
     .where(among('people.id'))
     .orderBy('people.name')
     .orderBy('people.id')

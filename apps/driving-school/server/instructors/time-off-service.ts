@@ -4,7 +4,7 @@ import type { TimeOff, TimeOffCreate } from '../../contract/instructors.ts';
 import { dayBounds, localStart } from '../../contract/local-time.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
 import type { Actor } from '../../contract/session.ts';
-import { claim, claimsBetween, dropClaims, lockResources } from '../calendar/calendar.ts';
+import { claim, claimsBetween, dropClaims } from '../calendar/calendar.ts';
 import { schoolZone } from '../locations/locations.ts';
 import { AuditLog } from '../platform/audit/audit.ts';
 import type { DatabaseHandle, DatabaseTransaction } from '../platform/database/handle.ts';
@@ -140,10 +140,9 @@ export class TimeOffService {
     const period = parsePeriod({ from, to }, zone);
     // Before the checks, so that no booking can come between them and the claim, and cancelling can't meet a booking that
     // waits for the cancelled claims.
-    await lockResources(transaction, [instructorId]);
-    await this.#refuseOtherClaims(transaction, schoolId, instructorId, period);
     const { lessons, wallClock } = this.#parts;
-    const found = await lessons.overlapping(transaction, schoolId, { instructorId }, period);
+    const found = await lessons.lockOverlapping(transaction, schoolId, { instructorId }, period);
+    await this.#refuseOtherClaims(transaction, schoolId, instructorId, period);
     const booked = found.map(({ id }) => id);
     if (booked.length > 0 && !isExpected(booked, cancellation)) throw new TimeOffHasLessonsError(found.map(timeOf));
     if (booked.length > 0 && cancellation !== undefined) {

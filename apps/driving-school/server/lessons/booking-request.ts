@@ -3,11 +3,12 @@ import { conflictsOf } from '../../contract/booking/claims.ts';
 import { judge } from '../../contract/booking/judge.ts';
 import type { BookingWorld, Claim, LessonType, LocationFacts, Proposal } from '../../contract/booking/world.ts';
 import type { Conflict } from '../../contract/lessons.ts';
-import { localTime, parseTime } from '../../contract/local-time.ts';
+import { parseTime } from '../../contract/local-time.ts';
 import type { ProblemDetail } from '../../contract/problem.ts';
 import type { Override, Refusal } from '../../contract/rules.ts';
-import { locationFacts } from '../locations/locations.ts';
-import type { DatabaseHandle } from '../platform/database/handle.ts';
+import { locationFacts, lockLocation } from '../locations/locations.ts';
+import { type DatabaseHandle, isTransaction } from '../platform/database/handle.ts';
+import { lockVehicles } from '../vehicles/vehicles.ts';
 import { type LoadedWorld, loadWorld } from './booking-world.ts';
 import { isoInstant } from './lesson.ts';
 import { LessonInvalidError, RulesRefuseError, SlotTakenError, UnclearTimeError } from './lesson-errors.ts';
@@ -37,11 +38,17 @@ export interface Considered {
 }
 
 /**
- * Resolves a request: parses its time, loads the world around it and checks that its records can be booked.
+ * Resolves a request: parses its time, loads the world around it and checks that its records can be booked. In a
+ * transaction, car and location stay as they are until it ends.
  *
  * @throws LessonInvalidError, UnclearTimeError
  */
 export async function consider(handle: DatabaseHandle, schoolId: string, wanted: Wanted): Promise<Considered> {
+  if (isTransaction(handle)) {
+    // Otherwise one of them could be archived between this judgement and the commit.
+    await lockVehicles(handle, schoolId, wanted.vehicle_id === null ? [] : [wanted.vehicle_id]);
+    await lockLocation(handle, schoolId, wanted.location_id);
+  }
   const locations = await locationFacts(handle, schoolId);
   const location = locations.find(({ id }) => id === wanted.location_id);
   if (location === undefined) throw invalid('/location_id', 'unknown_location', 'Choose a location of this school.');
@@ -55,7 +62,6 @@ export async function consider(handle: DatabaseHandle, schoolId: string, wanted:
     // A minute earlier, to see the lesson before.
     from: starts_at - minuteMs,
     to: ends_at + location.buffer_minutes * minuteMs,
-    day: localTime(starts_at, location.time_zone).day,
     studentIds: [wanted.student_id],
     enrolmentIds: wanted.enrolment_id === null ? [] : [wanted.enrolment_id],
     instructorIds: [wanted.instructor_id],

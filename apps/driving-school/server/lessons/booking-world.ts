@@ -14,7 +14,7 @@ import { instructorFacts } from '../instructors/instructors.ts';
 import { locationFacts } from '../locations/locations.ts';
 import { dayColumn } from '../platform/database/field-columns.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
-import { ruleSetOn } from '../rules/rules.ts';
+import { ruleSetFacts } from '../rules/rules.ts';
 import { studentFacts } from '../students/students.ts';
 import { vehicleFacts } from '../vehicles/vehicles.ts';
 import { lessonTables } from './lesson-table.ts';
@@ -29,8 +29,8 @@ export interface WorldQuery {
   readonly enrolmentIds: readonly string[];
   readonly instructorIds?: readonly string[];
   readonly vehicleIds?: readonly string[];
-  /** The day whose rules hold for lessons without an enrolment. Default: the first day of the period in UTC. */
-  readonly day?: CalendarDay;
+  /** Whether to include those of the instructors that have lost the role, to judge lessons that exist. Default false. */
+  readonly withFormerInstructors?: boolean;
   /** The locations of the school, when they are known already. */
   readonly locations?: LoadedWorld['locations'];
 }
@@ -46,21 +46,27 @@ export interface LoadedWorld extends BookingWorld {
 
 /** Loads everything that decides about bookings in a period. */
 export async function loadWorld(handle: DatabaseHandle, query: WorldQuery): Promise<LoadedWorld> {
-  const { schoolId, from, to, studentIds, enrolmentIds, instructorIds, vehicleIds } = query;
+  const {
+    schoolId,
+    from,
+    to,
+    studentIds,
+    enrolmentIds,
+    instructorIds,
+    vehicleIds,
+    withFormerInstructors = false,
+  } = query;
   const isSelective = instructorIds !== undefined && vehicleIds !== undefined;
   const locations = query.locations ?? (await locationFacts(handle, schoolId));
   // All of Ontario is within a day of UTC.
   const days = { from: addDays(localTime(from, 'UTC').day, -1), to: addDays(localTime(to, 'UTC').day, 1) };
-  const day = query.day ?? localTime(from, 'UTC').day;
-  const ruleSet = await ruleSetOn(handle, schoolId, day);
-  if (ruleSet === undefined) throw new Error(`The school has no rule set for ${day}.`);
   return {
     locations,
-    instructors: await instructorFacts(handle, schoolId, instructorIds),
+    instructors: await instructorFacts(handle, schoolId, instructorIds, { former: withFormerInstructors }),
     vehicles: await vehicleFacts(handle, schoolId, vehicleIds),
     students: await studentFacts(handle, schoolId, studentIds),
     enrolments: await enrolmentFacts(handle, schoolId, enrolmentIds),
-    rule_set: ruleSet,
+    rule_sets: await ruleSetFacts(handle, schoolId),
     closed_days: await closedDayFacts(handle, schoolId, days),
     claims: await claimsBetween(handle, schoolId, {
       from,

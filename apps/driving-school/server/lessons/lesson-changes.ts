@@ -29,6 +29,7 @@ import {
   type Wanted,
 } from './booking-request.ts';
 import { loadWorld } from './booking-world.ts';
+import { auditLessons } from './lesson-audit.ts';
 import {
   LessonChangedError,
   LessonNotBookedError,
@@ -90,6 +91,7 @@ export class LessonChanges {
       const overrides = accept(considered, input.overrides);
       const lesson = newLesson(considered, input, overrides);
       await insertPlaced(transaction, lesson, by, this.#parts.random);
+      await auditLessons(transaction, 'lesson.booked', lesson.student_id, { lesson: lesson.id }, by, overrides);
       return lesson.id;
     });
   }
@@ -109,6 +111,7 @@ export class LessonChanges {
       propose(moved.proposal);
       const overrides = accept(moved, input.overrides);
       await replace(transaction, lesson, { to: { ...moved.to, overrides }, action: 'moved' }, by);
+      await auditLessons(transaction, 'lesson.moved', lesson.student_id, { lesson: lesson.id }, by, overrides);
       return lessonId;
     });
   }
@@ -125,6 +128,8 @@ export class LessonChanges {
       if (lesson.status !== 'booked') throw new LessonNotBookedError(lesson.status);
       const noticeAt = input.notice_at === undefined ? by.at : Temporal.Instant.from(input.notice_at);
       await replace(transaction, lesson, { to: cancelled(lesson, input.reason, noticeAt), action: 'cancelled' }, by);
+      const detail = { lesson: lesson.id, reason: input.reason };
+      await auditLessons(transaction, 'lesson.cancelled', lesson.student_id, detail, by);
       return lessonId;
     });
   }
@@ -155,6 +160,8 @@ export class LessonChanges {
         acceptAgain(again);
       }
       await replace(transaction, lesson, { to, action: 'undone' }, by);
+      const detail = { lesson: lesson.id, undone: step.action };
+      await auditLessons(transaction, 'lesson.undone', lesson.student_id, detail, by);
       return lessonId;
     });
   }

@@ -3,7 +3,7 @@ import { dayColumn } from '../platform/database/field-columns.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 import type { BookedLesson, LessonHooks, LessonsOf } from '../platform/lesson-hooks.ts';
 import { cancelled } from './lesson.ts';
-import { lockForChange, replace } from './lesson-placing.ts';
+import { cancelAll, lockForChange, replace } from './lesson-placing.ts';
 import { findLesson, findLessons } from './lesson-repository.ts';
 import { lessonTables } from './lesson-table.ts';
 
@@ -22,20 +22,33 @@ export const lessonHooks: LessonHooks = {
     );
   },
 
-  async overlapping(handle, schoolId, of, { from, to }) {
-    return booked(
-      handle,
-      schoolId,
-      of,
-      sql<boolean>`starts_at < ${new Date(to)}::timestamptz
-        AND ends_at + make_interval(mins => buffer_after_minutes) > ${new Date(from)}::timestamptz`,
-    );
+  async lockOverlapping(transaction, schoolId, of, { from, to }) {
+    const overlapping = (): Promise<BookedLesson[]> =>
+      booked(
+        transaction,
+        schoolId,
+        of,
+        sql<boolean>`starts_at < ${new Date(to)}::timestamptz
+          AND ends_at + make_interval(mins => buffer_after_minutes) > ${new Date(from)}::timestamptz`,
+      );
+    const seen = await findLessons(transaction, schoolId, idsOf(await overlapping()));
+    // All at once, in the order of every change: one after the other, two changes could wait for each other.
+    await lockForChange(transaction, seen, { schoolId }, ['instructorId' in of ? of.instructorId : of.vehicleId]);
+    return overlapping();
   },
 
   async cancel(transaction, lessonIds, { actor: { schoolId, userId }, reason, at }) {
     const by = { schoolId, userId, at };
     const locked = await lockForChange(transaction, await findLessons(transaction, schoolId, lessonIds), by);
-    for (const { id } of locked.filter(({ status }) => status === 'booked')) {
+    const lessons = locked.filter(({ status }) => status === 'booked');
+    const inRelay = new Set(lessons.filter(({ relay_after, relay_next_id }) => relay_after ?? relay_next_id));
+    await cancelAll(
+      transaction,
+      lessons.filter((lesson) => !inRelay.has(lesson)),
+      { reason, noticeAt: at },
+      by,
+    );
+    for (const { id } of inRelay) {
       // Read again: the lesson may have been in a relay with the one before.
       const lesson = await findLesson(transaction, schoolId, id);
       if (lesson === undefined) continue;
@@ -43,6 +56,10 @@ export const lessonHooks: LessonHooks = {
     }
   },
 };
+
+function idsOf(lessons: readonly BookedLesson[]): string[] {
+  return lessons.map(({ id }) => id);
+}
 
 async function booked(
   handle: DatabaseHandle,

@@ -6,6 +6,8 @@ import { locationFacts } from '../locations/locations.ts';
 import type { DatabaseTransaction } from '../platform/database/handle.ts';
 import {
   addStep,
+  addSteps,
+  cancelLessons,
   type ChangedBy,
   findLessons,
   insertLesson,
@@ -42,7 +44,7 @@ export async function insertPlaced(
   await insertLesson(transaction, lesson, by, random);
   const first = await relayFirst(transaction, lesson.relay_after, by);
   if (first !== undefined)
-    await linkLesson(transaction, first.id, { relay_next_id: lesson.id, buffer_after_minutes: 0 });
+    await linkLesson(transaction, first.id, { relay_next_id: lesson.id, buffer_after_minutes: 0 }, by);
   await writeClaims(transaction, by, [lesson, ...(first === undefined ? [] : [first])]);
   await addStep(transaction, lesson.id, { version: 1, action: 'created', before: null }, by);
 }
@@ -63,11 +65,12 @@ export async function replace(
 ): Promise<void> {
   const left = lesson.relay_after === to.relay_after ? null : lesson.relay_after;
   const former = await relayFirst(transaction, left, by);
-  if (former !== undefined) await linkLesson(transaction, former.id, { relay_next_id: null, buffer_after_minutes: 0 });
+  if (former !== undefined)
+    await linkLesson(transaction, former.id, { relay_next_id: null, buffer_after_minutes: 0 }, by);
   await placeLesson(transaction, lesson.id, to, by);
   const first = lesson.relay_after === to.relay_after ? undefined : await relayFirst(transaction, to.relay_after, by);
   if (first !== undefined)
-    await linkLesson(transaction, first.id, { relay_next_id: lesson.id, buffer_after_minutes: 0 });
+    await linkLesson(transaction, first.id, { relay_next_id: lesson.id, buffer_after_minutes: 0 }, by);
   if (to.status === 'booked') {
     await writeClaims(transaction, by, [{ ...lesson, ...to }, ...(first === undefined ? [] : [first])]);
   } else {
@@ -76,6 +79,29 @@ export async function replace(
   if (former !== undefined) await restoreBuffer(transaction, former, by);
   const before = placementOf(lesson);
   await addStep(transaction, lesson.id, { version: lesson.version + 1, action, before }, by);
+}
+
+/** Cancels booked lessons outside of relays, in a few statements however many they are. Each can be undone. */
+export async function cancelAll(
+  transaction: DatabaseTransaction,
+  lessons: readonly LessonRecord[],
+  { reason, noticeAt }: { readonly reason: string; readonly noticeAt: Temporal.Instant },
+  by: ChangedBy,
+): Promise<void> {
+  if (lessons.length === 0) return;
+  const ids = lessons.map(({ id }) => id);
+  await cancelLessons(transaction, ids, { reason, noticeAt }, by);
+  await setClaimsActive(transaction, ids, false);
+  await addSteps(
+    transaction,
+    lessons.map((lesson) => ({
+      lessonId: lesson.id,
+      version: lesson.version + 1,
+      action: 'cancelled',
+      before: placementOf(lesson),
+    })),
+    by,
+  );
 }
 
 /**
@@ -142,6 +168,6 @@ async function restoreBuffer(transaction: DatabaseTransaction, lesson: LessonRec
   });
   const freeUntil = Math.min(ends_at + wanted * minuteMs, ...busy.map(({ from }) => from));
   const buffer_after_minutes = Math.max(0, Math.floor((freeUntil - ends_at) / minuteMs));
-  await linkLesson(transaction, lesson.id, { relay_next_id: null, buffer_after_minutes });
+  await linkLesson(transaction, lesson.id, { relay_next_id: null, buffer_after_minutes }, by);
   await writeClaims(transaction, by, [{ ...lesson, buffer_after_minutes }]);
 }

@@ -1,9 +1,10 @@
 /** Reading and writing the rows of lessons. Errors of the database are thrown unchanged. */
 import { type Selectable, sql } from 'kysely';
+import { undoMinutes } from '../../contract/lessons.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
 import { dayColumn } from '../platform/database/field-columns.ts';
 import type { DatabaseHandle, DatabaseTransaction } from '../platform/database/handle.ts';
-import type { LessonRecord, LessonStep, LessonTexts, Placement } from './lesson.ts';
+import { type LessonRecord, type LessonStep, type LessonTexts, type Placement, undoUntil } from './lesson.ts';
 import { type LessonTable, lessonTables } from './lesson-table.ts';
 import { type RandomInteger, shortCode, shortCodeAttemptsMax } from './short-code.ts';
 
@@ -19,6 +20,7 @@ export type NewLesson = Omit<LessonRecord, 'short_code' | 'version' | 'ics_seque
 
 /** Steps beyond these are older than any that can be undone. */
 const stepsRead = 40;
+const stepsWrittenAtOnce = 1_000;
 
 /** Finds lessons by their IDs. Unknown IDs and those of other schools are left out. */
 export async function findLessons(
@@ -56,7 +58,7 @@ export async function lockLessons(
   return rows.map(recordOf);
 }
 
-/** Selects lessons that begin on calendar days from one to another, both included, in the order of their start. */
+/** Selects lessons that begin on calendar days from one to another, both included, in the order of time. */
 export async function lessonsBetween(
   handle: DatabaseHandle,
   schoolId: string,
@@ -67,6 +69,7 @@ export async function lessonsBetween(
     .where(
       instructorId === undefined ? sql<boolean>`true` : sql<boolean>`lessons.instructor_id = ${instructorId}::uuid`,
     )
+    .orderBy('lessons.local_date')
     .orderBy('lessons.starts_at')
     .orderBy('lessons.id')
     .execute();
@@ -139,8 +142,13 @@ export async function linkLesson(
   transaction: DatabaseTransaction,
   id: string,
   link: Pick<Placement, 'relay_next_id' | 'buffer_after_minutes'>,
+  { at }: Pick<ChangedBy, 'at'>,
 ): Promise<void> {
-  await lessonTables(transaction).updateTable('lessons').set(link).where('id', '=', id).execute();
+  await lessonTables(transaction)
+    .updateTable('lessons')
+    .set({ ...link, updated_at: dateOf(at) })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** Writes a lesson's texts and raises its version. */
@@ -164,25 +172,62 @@ export async function writeTexts(
     .execute();
 }
 
+/** Cancels lessons as they are and raises their versions. */
+export async function cancelLessons(
+  transaction: DatabaseTransaction,
+  ids: readonly string[],
+  { reason, noticeAt }: { readonly reason: string; readonly noticeAt: Temporal.Instant },
+  { schoolId, userId, at }: ChangedBy,
+): Promise<void> {
+  await lessonTables(transaction)
+    .updateTable('lessons')
+    .set({
+      status: 'cancelled',
+      status_reason: reason,
+      cancelled_notice_at: dateOf(noticeAt),
+      version: sql<number>`version + 1`,
+      ics_sequence: sql<number>`ics_sequence + 1`,
+      updated_at: dateOf(at),
+      updated_by: userId,
+    })
+    .where('school_id', '=', schoolId)
+    .where(sql<boolean>`id = ANY (${[...ids]}::uuid[])`)
+    .execute();
+}
+
 /** Records a change, so that it can be undone. @param version the version that the change has made */
 export async function addStep(
   transaction: DatabaseTransaction,
   lessonId: string,
   step: Omit<LessonStep, 'at'>,
+  by: ChangedBy,
+): Promise<void> {
+  await addSteps(transaction, [{ lessonId, ...step }], by);
+}
+
+/** Records changes of several lessons. See `addStep`. */
+export async function addSteps(
+  transaction: DatabaseTransaction,
+  steps: readonly (Omit<LessonStep, 'at'> & { readonly lessonId: string })[],
   { schoolId, userId, at }: ChangedBy,
 ): Promise<void> {
-  await lessonTables(transaction)
-    .insertInto('lesson_steps')
-    .values({
-      school_id: schoolId,
-      lesson_id: lessonId,
-      version: step.version,
-      at: dateOf(at),
-      actor_id: userId,
-      action: step.action,
-      before: step.before === null ? null : JSON.stringify(step.before),
-    })
-    .execute();
+  // A statement has at most 65,535 parameters.
+  for (let first = 0; first < steps.length; first += stepsWrittenAtOnce) {
+    await lessonTables(transaction)
+      .insertInto('lesson_steps')
+      .values(
+        steps.slice(first, first + stepsWrittenAtOnce).map(({ lessonId, version, action, before }) => ({
+          school_id: schoolId,
+          lesson_id: lessonId,
+          version,
+          at: dateOf(at),
+          actor_id: userId,
+          action,
+          before: before === null ? null : JSON.stringify(before),
+        })),
+      )
+      .execute();
+  }
 }
 
 /** The last changes of a lesson, the newest first. */
@@ -195,6 +240,41 @@ export async function stepsOf(handle: DatabaseHandle, lessonId: string): Promise
     .limit(stepsRead)
     .execute();
   return rows.map(({ at, before, ...step }) => ({ ...step, at: at.getTime(), before: before as Placement | null }));
+}
+
+/**
+ * Until when the last change of each lesson can be undone; see `undoUntil`.
+ *
+ * @returns instants by the ID of the lesson; others can't be undone
+ */
+export async function undoEnds(
+  handle: DatabaseHandle,
+  schoolId: string,
+  lessons: readonly LessonRecord[],
+  now: number,
+): Promise<ReadonlyMap<string, number>> {
+  if (lessons.length === 0) return new Map();
+  const ids = lessons.map(({ id }) => id);
+  // Older changes can't be undone, and few lessons have changed since.
+  const since = new Date(now - undoMinutes * 60_000);
+  const rows = await lessonTables(handle)
+    .selectFrom('lesson_steps')
+    .select(['lesson_id', 'version', 'at', 'action'])
+    .where('at', '>=', since)
+    .where(
+      sql<boolean>`lesson_id IN (SELECT id FROM lessons WHERE school_id = ${schoolId}
+        AND id = ANY (${ids}::uuid[]) AND updated_at >= ${since}::timestamptz)`,
+    )
+    .orderBy('id', 'desc')
+    .execute();
+  const steps = Map.groupBy(rows, ({ lesson_id }) => lesson_id);
+  const ends = new Map<string, number>();
+  for (const lesson of lessons) {
+    const ofLesson = steps.get(lesson.id)?.map(({ at, ...step }) => ({ ...step, at: at.getTime(), before: null }));
+    const end = ofLesson && undoUntil(lesson, ofLesson, now);
+    if (typeof end === 'number') ends.set(lesson.id, end);
+  }
+  return ends;
 }
 
 function lessonRows(handle: DatabaseHandle, schoolId: string) {

@@ -102,7 +102,6 @@ export class LessonService {
         schoolId,
         from: dayBounds(from, zone).from - otherZonesMs,
         to: dayBounds(to, zone).to + otherZonesMs,
-        day: from,
         studentIds: [student_id],
         enrolmentIds: enrolment_id === undefined ? [] : [enrolment_id],
       });

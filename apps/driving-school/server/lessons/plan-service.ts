@@ -21,15 +21,16 @@ import type { Actor } from '../../contract/session.ts';
 import { lockResources } from '../calendar/calendar.ts';
 import { activeEnrolments, enrolmentFacts, lockEnrolment } from '../courses/courses.ts';
 import { instructorFacts } from '../instructors/instructors.ts';
-import { locationFacts } from '../locations/locations.ts';
+import { locationFacts, lockLocation } from '../locations/locations.ts';
 import type { DatabaseHandle, DatabaseTransaction } from '../platform/database/handle.ts';
 import type { RequestContext } from '../platform/database/unavailable.ts';
 import type { ChangeRequest, UnitOfWork } from '../platform/unit-of-work.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import { studentFacts } from '../students/students.ts';
-import { vehicleFacts } from '../vehicles/vehicles.ts';
+import { lockVehicles, vehicleFacts } from '../vehicles/vehicles.ts';
 import { invalid, namedConflict } from './booking-request.ts';
 import { type LoadedWorld, loadWorld } from './booking-world.ts';
+import { auditLessons } from './lesson-audit.ts';
 import { insertPlaced } from './lesson-placing.ts';
 import { type ChangedBy, findLessons } from './lesson-repository.ts';
 import { derived, isoInstant, lessonOf } from './lesson.ts';
@@ -185,6 +186,8 @@ export class PlanService {
           };
           await insertPlaced(transaction, lesson, by, this.#parts.random);
         }
+        const detail = { plan: id, lessons: lessonIds.length };
+        await auditLessons(transaction, 'plan.booked', plan.student_id, detail, by);
         return this.#answer(transaction, by, { id, enrolment_id: plan.enrolment_id, wishes }, lessonIds);
       },
     );
@@ -272,6 +275,8 @@ export class PlanService {
     const vehicles = plan.lessons.flatMap(([, , vehicle]) => (vehicle === null ? [] : [vehicle]));
     const instructors = plan.lessons.map(([, instructor]) => instructor);
     await lockResources(transaction, [plan.student_id, ...instructors, ...vehicles]);
+    await lockVehicles(transaction, schoolId, vehicles);
+    await lockLocation(transaction, schoolId, plan.location_id);
     const starts = plan.lessons.map(([starts_at]) => starts_at);
     const loaded = await loadWorld(transaction, {
       schoolId,

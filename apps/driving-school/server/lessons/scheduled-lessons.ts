@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
-import { type Lesson, undoMinutes } from '../../contract/lessons.ts';
-import { localStart } from '../../contract/local-time.ts';
+import type { Lesson } from '../../contract/lessons.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
-import { dayColumn } from '../platform/database/field-columns.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
+import { EventLoopYielder } from '../platform/event-loop-yielder.ts';
+import { lessonOf } from './lesson.ts';
+import { lessonsBetween, undoEnds } from './lesson-repository.ts';
 import { lessonTables } from './lesson-table.ts';
 
 /** Which lessons of a school. Days are those of the lessons' locations, both included. */
@@ -17,70 +18,21 @@ export interface ScheduledQuery {
   readonly now?: Temporal.Instant;
 }
 
-/** Reads the lessons of a period in one query, in the order of time, whatever their status. */
+/** Reads the lessons of a period, in the order of time, whatever their status. */
 export async function scheduledLessons(
   handle: DatabaseHandle,
-  { schoolId, from, to, instructorId, now }: ScheduledQuery,
+  { schoolId, now, ...query }: ScheduledQuery,
 ): Promise<Lesson[]> {
-  const rows = await lessonTables(handle)
-    .selectFrom('lessons')
-    .leftJoin('lessons as earlier', 'earlier.relay_next_id', 'lessons.id')
-    .leftJoin('lesson_steps', (join) =>
-      join.onRef('lesson_steps.lesson_id', '=', 'lessons.id').onRef('lesson_steps.version', '=', 'lessons.version'),
-    )
-    .selectAll('lessons')
-    .select([
-      dayColumn('lessons.local_date').as('local_date'),
-      'earlier.id as relay_after',
-      'lesson_steps.at as changed_at',
-      'lesson_steps.action as changed_by_action',
-    ])
-    .where('lessons.school_id', '=', schoolId)
-    .where(sql<boolean>`lessons.local_date BETWEEN ${from}::date AND ${to}::date`)
-    .where(
-      instructorId === undefined ? sql<boolean>`true` : sql<boolean>`lessons.instructor_id = ${instructorId}::uuid`,
-    )
-    .orderBy('lessons.local_date')
-    .orderBy('lessons.starts_at')
-    .orderBy('lessons.id')
-    .execute();
-  return rows.map((row) => {
-    const startsAt = row.starts_at.getTime();
-    const undoUntil =
-      row.changed_at === null || row.changed_by_action === 'undone'
-        ? 0
-        : row.changed_at.getTime() + undoMinutes * 60_000;
-    return {
-      id: row.id,
-      short_code: row.short_code,
-      student_id: row.student_id,
-      enrolment_id: row.enrolment_id,
-      instructor_id: row.instructor_id,
-      vehicle_id: row.vehicle_id,
-      location_id: row.location_id,
-      type: row.type,
-      starts_at: row.starts_at.toISOString(),
-      ends_at: row.ends_at.toISOString(),
-      local_start: localStart(startsAt, row.time_zone),
-      local_date: row.local_date,
-      time_zone: row.time_zone,
-      minutes: (row.ends_at.getTime() - startsAt) / 60_000,
-      buffer_after_minutes: row.buffer_after_minutes,
-      status: row.status,
-      status_reason: row.status_reason,
-      cancelled_notice_at: row.cancelled_notice_at?.toISOString() ?? null,
-      relay_after: row.relay_after,
-      pickup: row.pickup,
-      drop_off: row.drop_off,
-      notes: row.notes,
-      reference_number: row.reference_number,
-      cancel_by: row.cancel_by?.toISOString() ?? null,
-      plan_id: row.plan_id,
-      overrides: row.overrides,
-      undo_until: now !== undefined && undoUntil > now.epochMilliseconds ? new Date(undoUntil).toISOString() : null,
-      version: row.version,
-    };
-  });
+  const records = await lessonsBetween(handle, schoolId, query);
+  const ends = now === undefined ? undefined : await undoEnds(handle, schoolId, records, now.epochMilliseconds);
+  const lessons: Lesson[] = [];
+  // Wall times of thousands of lessons take long.
+  const yielder = new EventLoopYielder();
+  for (const record of records) {
+    lessons.push(lessonOf(record, ends?.get(record.id) ?? null));
+    await yielder.yieldIfDue();
+  }
+  return lessons;
 }
 
 /**

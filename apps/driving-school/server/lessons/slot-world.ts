@@ -43,7 +43,6 @@ export async function searchWorld(
       schoolId,
       from: dayBounds(from, zone).from,
       to: end,
-      day: from,
       studentIds: [student_id],
       enrolmentIds: enrolment === undefined ? [] : [enrolment.id],
       instructorIds: [],

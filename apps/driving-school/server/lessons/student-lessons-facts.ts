@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { judge } from '../../contract/booking/judge.ts';
-import type { InstructorFacts, Proposal } from '../../contract/booking/world.ts';
+import type { Proposal } from '../../contract/booking/world.ts';
 import type { RuleName } from '../../contract/rules.ts';
 import type { EnrolmentLessons } from '../courses/courses.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
@@ -34,12 +34,9 @@ export const studentLessons: StudentLessons = {
       enrolmentIds: ids(({ enrolment_id }) => enrolment_id),
       instructorIds: ids(({ instructor_id }) => instructor_id),
       vehicleIds: ids(({ vehicle_id }) => vehicle_id),
+      withFormerInstructors: true,
     });
-    // A person who is no longer an instructor is not in the world; the rules about the student don't need them.
-    const instructors = ids(({ instructor_id }) => instructor_id).map(
-      (id) => world.instructors.find((known) => known.id === id) ?? formerInstructor(id),
-    );
-    const changed = { ...world, instructors, students: [student] };
+    const changed = { ...world, students: [student] };
     return booked
       .filter((lesson) => judge(lesson, changed).some(({ rule }) => studentRules.has(rule)))
       .map(({ lesson_id }) => lesson_id);
@@ -80,11 +77,6 @@ export const enrolmentLessons: EnrolmentLessons = {
     return (await query.execute()).map(({ id }) => id);
   },
 };
-
-function formerInstructor(id: string): InstructorFacts {
-  const unknown = { licence_expires_on: null, contract_from: null, contract_to: null, hours: [] };
-  return { id, name: '', transmissions: 'both', disabled: true, ...unknown };
-}
 
 /** The booked lessons of a student from an instant on, as proposals to the judge, the earliest first. */
 async function upcoming(

@@ -1,12 +1,9 @@
 import { sql } from 'kysely';
 import type { Pipeline } from 'dualbrake';
-import { undoMinutes } from '../../contract/lessons.ts';
-import { localStart } from '../../contract/local-time.ts';
 import type { Actor } from '../../contract/session.ts';
 import type { StudentLesson, StudentLessonList, StudentLessonQuery } from '../../contract/student-lessons.ts';
 import { instructorFacts } from '../instructors/instructors.ts';
 import { locationFacts } from '../locations/locations.ts';
-import { dayColumn } from '../platform/database/field-columns.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 import type { RequestContext } from '../platform/database/unavailable.ts';
 import type { ListCursors } from '../platform/http/list-cursor.ts';
@@ -14,6 +11,8 @@ import { RefusalError } from '../platform/refusal-error.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { StudentAccessReader } from '../students/students.ts';
 import { vehicleFacts } from '../vehicles/vehicles.ts';
+import { lessonOf, type LessonRecord } from './lesson.ts';
+import { findLessons, undoEnds } from './lesson-repository.ts';
 import { lessonTables } from './lesson-table.ts';
 
 /** The student does not exist, or the user may not see it. */
@@ -62,7 +61,9 @@ export class StudentLessonLister {
     const after = cursor === undefined ? undefined : cursors.read(cursor, bound);
     const found = await policies.databaseRead.execute(async () => {
       if ((await students.visible(database, actor, studentId)) === undefined) return new LessonsOfNobodyError();
-      let lessons = lessonRows(database)
+      let lessons = lessonTables(database)
+        .selectFrom('lessons as lesson')
+        .select('lesson.id')
         .where('lesson.school_id', '=', actor.schoolId)
         .where('lesson.student_id', '=', studentId)
         .orderBy('lesson.starts_at', 'desc')
@@ -75,7 +76,9 @@ export class StudentLessonLister {
           sql<boolean>`(lesson.starts_at, lesson.id) < (${after.key}::timestamptz, ${after.id}::uuid)`,
         );
       }
-      const rows = await lessons.execute();
+      const ids = (await lessons.execute()).map(({ id }) => id);
+      const records = new Map((await findLessons(database, actor.schoolId, ids)).map((record) => [record.id, record]));
+      const rows = ids.map((id) => records.get(id)).filter((record) => record !== undefined);
       return namedLessons(database, actor.schoolId, rows, now);
     }, context);
     if (found instanceof RefusalError) throw found;
@@ -91,33 +94,15 @@ export class StudentLessonLister {
   }
 }
 
-type LessonRow = Awaited<ReturnType<ReturnType<typeof lessonRows>['executeTakeFirstOrThrow']>>;
-
-function lessonRows(handle: DatabaseHandle) {
-  return lessonTables(handle)
-    .selectFrom('lessons as lesson')
-    .leftJoin('lessons as before', 'before.relay_next_id', 'lesson.id')
-    .leftJoin('lesson_steps as step', (join) =>
-      join.onRef('step.lesson_id', '=', 'lesson.id').onRef('step.version', '=', 'lesson.version'),
-    )
-    .selectAll('lesson')
-    .select([
-      dayColumn('lesson.local_date').as('local_date'),
-      'before.id as relay_after',
-      'step.at as step_at',
-      'step.action as step_action',
-    ]);
-}
-
 /** Adds the names that the rows show. */
 async function namedLessons(
   handle: DatabaseHandle,
   schoolId: string,
-  rows: readonly LessonRow[],
+  rows: readonly LessonRecord[],
   now: Temporal.Instant,
 ): Promise<StudentLesson[]> {
   if (rows.length === 0) return [];
-  const ids = (of: (row: LessonRow) => string | null): string[] => [
+  const ids = (of: (row: LessonRecord) => string | null): string[] => [
     ...new Set(rows.map(of).filter((id) => id !== null)),
   ];
   const instructors = namesOf(
@@ -125,6 +110,7 @@ async function namedLessons(
       handle,
       schoolId,
       ids(({ instructor_id }) => instructor_id),
+      { former: true },
     ),
   );
   const vehicles = namesOf(
@@ -134,56 +120,14 @@ async function namedLessons(
       ids(({ vehicle_id }) => vehicle_id),
     ),
   );
+  const ends = await undoEnds(handle, schoolId, rows, now.epochMilliseconds);
   const locations = namesOf(await locationFacts(handle, schoolId));
   return rows.map((row) => ({
-    ...shownLesson(row, now),
+    ...lessonOf(row, ends.get(row.id) ?? null),
     instructor_name: instructors.get(row.instructor_id) ?? 'Former instructor',
     vehicle_name: row.vehicle_id === null ? null : (vehicles.get(row.vehicle_id) ?? 'Unknown car'),
     location_name: locations.get(row.location_id) ?? 'Unknown location',
   }));
-}
-
-function shownLesson(row: LessonRow, now: Temporal.Instant) {
-  const { id, short_code, student_id, enrolment_id, instructor_id, vehicle_id, location_id, type } = row;
-  const { time_zone, local_date, buffer_after_minutes, status, status_reason, relay_after } = row;
-  const { pickup, drop_off, notes, reference_number, plan_id, overrides, version } = row;
-  return {
-    id,
-    short_code,
-    student_id,
-    enrolment_id,
-    instructor_id,
-    vehicle_id,
-    location_id,
-    type,
-    time_zone,
-    local_date,
-    buffer_after_minutes,
-    status,
-    status_reason,
-    relay_after,
-    pickup,
-    drop_off,
-    notes,
-    reference_number,
-    plan_id,
-    overrides,
-    version,
-    starts_at: row.starts_at.toISOString(),
-    ends_at: row.ends_at.toISOString(),
-    local_start: localStart(row.starts_at.getTime(), time_zone),
-    minutes: Math.round((row.ends_at.getTime() - row.starts_at.getTime()) / 60_000),
-    cancelled_notice_at: row.cancelled_notice_at?.toISOString() ?? null,
-    cancel_by: row.cancel_by?.toISOString() ?? null,
-    undo_until: undoUntil(row, now),
-  };
-}
-
-/** Until when the last change can be undone; null when it can't. */
-function undoUntil({ step_at: at, step_action: action }: LessonRow, now: Temporal.Instant): string | null {
-  if (at === null || action === null || action === 'undone') return null;
-  const until = at.getTime() + undoMinutes * 60_000;
-  return until > now.epochMilliseconds ? new Date(until).toISOString() : null;
 }
 
 function namesOf(records: readonly { readonly id: string; readonly name: string }[]): ReadonlyMap<string, string> {

@@ -1,5 +1,5 @@
 import type { LocationFacts } from '../../contract/booking/world.ts';
-import type { DatabaseHandle } from '../platform/database/handle.ts';
+import type { DatabaseHandle, DatabaseTransaction } from '../platform/database/handle.ts';
 import { locationTables } from './location-table.ts';
 
 /** The locations of a school, including archived ones, the oldest first. */
@@ -13,6 +13,17 @@ export async function locationFacts(
     .where('school_id', '=', schoolId)
     .orderBy('created_at')
     .orderBy('id')
+    .execute();
+}
+
+/** Keeps a location from being changed and archived until the transaction ends; waits for such a change under way. */
+export async function lockLocation(transaction: DatabaseTransaction, schoolId: string, id: string): Promise<void> {
+  await locationTables(transaction)
+    .selectFrom('locations')
+    .select('id')
+    .where('school_id', '=', schoolId)
+    .where('id', '=', id)
+    .forKeyShare()
     .execute();
 }
 

@@ -4,7 +4,7 @@ import { UnitOfWork } from '../platform/unit-of-work.ts';
 import { LocationNameTakenError } from './location-errors.ts';
 import { LocationService } from './location-service.ts';
 
-export { locationFacts, schoolZone } from './location-facts.ts';
+export { locationFacts, lockLocation, schoolZone } from './location-facts.ts';
 export { registerLocations } from './location-routes.ts';
 export { LocationService } from './location-service.ts';
 

@@ -27,11 +27,14 @@ export interface LessonHooks {
   upcoming(handle: DatabaseHandle, schoolId: string, of: LessonsOf, from: number): Promise<BookedLesson[]>;
   /** Booked lessons on a calendar day, the earliest first. @param locationId null: at all locations */
   onDay(handle: DatabaseHandle, schoolId: string, day: CalendarDay, locationId: string | null): Promise<BookedLesson[]>;
-  /** Booked lessons whose claims (with buffers) overlap [from, to), the earliest first. */
-  overlapping(
-    handle: DatabaseHandle,
+  /**
+   * Booked lessons whose claims (with buffers) overlap [from, to), the earliest first. Locks them with everything that they
+   * claim, so that the caller can cancel them and claim the time without waiting for another change.
+   */
+  lockOverlapping(
+    transaction: DatabaseTransaction,
     schoolId: string,
-    of: LessonsOf,
+    of: { readonly instructorId: string } | { readonly vehicleId: string },
     period: { readonly from: number; readonly to: number },
   ): Promise<BookedLesson[]>;
   /** Cancels booked lessons in a transaction of the caller. */

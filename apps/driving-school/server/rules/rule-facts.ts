@@ -1,5 +1,5 @@
 import { type Generated, type Kysely, sql } from 'kysely';
-import type { RuleNumbers, RuleSetFacts } from '../../contract/booking/world.ts';
+import type { DatedRuleSet, RuleNumbers, RuleSetFacts } from '../../contract/booking/world.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 
@@ -31,6 +31,21 @@ export async function ruleSetOn(
     .where('school_id', '=', schoolId)
     .where(sql<boolean>`effective @> ${day}::date`)
     .executeTakeFirst();
+}
+
+/** All rule sets of a school with their days, the earliest first. */
+export async function ruleSetFacts(handle: DatabaseHandle, schoolId: string): Promise<DatedRuleSet[]> {
+  return ruleTables(handle)
+    .selectFrom('rule_sets')
+    .select(['id', 'name', 'rules'])
+    .select([
+      sql<string>`to_char(lower(effective), 'YYYY-MM-DD')`.as('effective_from'),
+      // The range's end is the first day after it.
+      sql<string | null>`to_char(upper(effective) - 1, 'YYYY-MM-DD')`.as('effective_to'),
+    ])
+    .where('school_id', '=', schoolId)
+    .orderBy(sql`lower(effective)`)
+    .execute();
 }
 
 /** All rule sets of a school, by ID. */

@@ -3,7 +3,7 @@ import { UnitOfWork } from '../platform/unit-of-work.ts';
 import { RuleSetDayTakenError } from './rule-set-errors.ts';
 import { RuleSetService } from './rule-set-service.ts';
 
-export { ruleSetOn, ruleSetsById } from './rule-facts.ts';
+export { ruleSetFacts, ruleSetOn, ruleSetsById } from './rule-facts.ts';
 export { registerRules } from './rule-set-routes.ts';
 
 /** The assembled slice. */

@@ -3,7 +3,7 @@ import { parseTime } from '../../contract/local-time.ts';
 import type { ProblemDetail } from '../../contract/problem.ts';
 import type { Actor } from '../../contract/session.ts';
 import { type OutageAdded, type OutageList, type OutageWrite, outageWriteSchema } from '../../contract/vehicles.ts';
-import { claim, dropClaims, lockResources } from '../calendar/calendar.ts';
+import { claim, dropClaims } from '../calendar/calendar.ts';
 import { locationFacts } from '../locations/locations.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 import type { RequestContext } from '../platform/database/unavailable.ts';
@@ -82,8 +82,7 @@ export class OutageService {
       if (zone === undefined) throw new RecordNotFoundError(vehicleKind);
       const { from, to } = periodOf(body, zone);
       // From here to the commit, no booking can take the vehicle.
-      await lockResources(transaction, [vehicleId]);
-      const booked = await lessons.overlapping(transaction, actor.schoolId, { vehicleId }, { from, to });
+      const booked = await lessons.lockOverlapping(transaction, actor.schoolId, { vehicleId }, { from, to });
       const lessonIds = booked.map(({ id }) => id);
       if (lessonIds.length > 0) {
         if (body.and_cancel === undefined) throw new OutageHasLessonsError(lessonIds);

@@ -1,8 +1,24 @@
 import { sql } from 'kysely';
 import type { VehicleFacts } from '../../contract/booking/world.ts';
 import { dayColumn } from '../platform/database/field-columns.ts';
-import type { DatabaseHandle } from '../platform/database/handle.ts';
+import type { DatabaseHandle, DatabaseTransaction } from '../platform/database/handle.ts';
 import { vehicleTables } from './vehicle-table.ts';
+
+/** Keeps vehicles from being changed and archived until the transaction ends; waits for such a change under way. */
+export async function lockVehicles(
+  transaction: DatabaseTransaction,
+  schoolId: string,
+  ids: readonly string[],
+): Promise<void> {
+  await vehicleTables(transaction)
+    .selectFrom('vehicles')
+    .select('id')
+    .where('school_id', '=', schoolId)
+    .where(sql<boolean>`id = ANY (${[...ids]}::uuid[])`)
+    .orderBy('id')
+    .forKeyShare()
+    .execute();
+}
 
 /** Reads the facts that decide about booking vehicles of a school, sorted by plate. @param ids default: all vehicles, including archived ones */
 export async function vehicleFacts(

@@ -7,7 +7,7 @@ import { OutageOverlapsError, PlateTakenError } from './vehicle-errors.ts';
 import { VehicleRepository } from './vehicle-repository.ts';
 import { VehicleService } from './vehicle-service.ts';
 
-export { vehicleFacts } from './vehicle-facts.ts';
+export { lockVehicles, vehicleFacts } from './vehicle-facts.ts';
 export { expectedOutageClaims } from './outage-claims.ts';
 export { outagesBetween, type OutagePeriod } from './outages-between.ts';
 export { registerVehicles } from './vehicle-routes.ts';

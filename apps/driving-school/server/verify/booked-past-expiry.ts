@@ -4,8 +4,8 @@ import type { RuleName } from '../../contract/rules.ts';
 import { enrolmentFacts } from '../courses/courses.ts';
 import { instructorFacts } from '../instructors/instructors.ts';
 import { type ComingLesson, comingLessons } from '../lessons/lessons.ts';
-import { locationFacts, schoolZone } from '../locations/locations.ts';
-import { ruleSetOn } from '../rules/rules.ts';
+import { locationFacts } from '../locations/locations.ts';
+import { ruleSetFacts } from '../rules/rules.ts';
 import { studentFacts } from '../students/students.ts';
 import { vehicleFacts } from '../vehicles/vehicles.ts';
 import type { Check, CheckContext, Finding } from './check.ts';
@@ -46,20 +46,19 @@ export const bookedPastExpiry: Check = {
 
 /** The facts of lessons, without what only decides about times. */
 async function worldOf(
-  { database, today }: CheckContext,
+  { database }: CheckContext,
   schoolId: string,
   lessons: readonly ComingLesson[],
 ): Promise<BookingWorld> {
-  const day = today(await schoolZone(database, schoolId));
-  const ruleSet = await ruleSetOn(database, schoolId, day);
-  if (ruleSet === undefined) throw new Error(`The school ${schoolId} has no rule set for ${day}.`);
   return {
     locations: await locationFacts(database, schoolId),
-    instructors: await instructorFacts(database, schoolId),
+    instructors: await instructorFacts(database, schoolId, unique(lessons.map(({ instructor_id }) => instructor_id)), {
+      former: true,
+    }),
     vehicles: await vehicleFacts(database, schoolId),
     students: await studentFacts(database, schoolId, unique(lessons.map(({ student_id }) => student_id))),
     enrolments: await enrolmentFacts(database, schoolId, unique(lessons.map(({ enrolment_id }) => enrolment_id))),
-    rule_set: ruleSet,
+    rule_sets: await ruleSetFacts(database, schoolId),
     closed_days: [],
     claims: [],
     in_vehicle: [],

@@ -69,7 +69,7 @@ export function plainSchool(): { world: BookingWorld; request: SlotRequest } {
           rule_set: { id: 'r', name: 'bde-2024', rules },
         },
       ],
-      rule_set: { id: 'r', name: 'bde-2024', rules },
+      rule_sets: [{ id: 'r', name: 'bde-2024', rules, effective_from: '2000-01-01', effective_to: null }],
       closed_days: [],
       claims: [],
       in_vehicle: [],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { dayBounds } from '../../local-time.ts';
 import { addDays } from '../../parsers.ts';
 import type { SlotRequest } from '../slots.ts';
-import type { BookingWorld, Claim, ResourceKind } from '../world.ts';
+import type { BookingWorld, Claim, DatedRuleSet, ResourceKind } from '../world.ts';
 
 /** A small school and a search in it. */
 export interface SearchCase {
@@ -105,6 +105,16 @@ export const searchCase: fc.Arbitrary<SearchCase> = fc
       flexible_minutes: 600,
     };
     const rule_set = { id: 'r', name: 'bde-2024', rules };
+    // Stricter rules may begin on one of the days.
+    const rule_sets = fc.option(near, { nil: null }).map((changes_on): DatedRuleSet[] => {
+      const first = { ...rule_set, effective_from: '2000-01-01' };
+      if (changes_on === null) return [{ ...first, effective_to: null }];
+      const strict = { ...rules, in_vehicle_day_cap_minutes: 60, g1_from_minute: 600, g1_to_minute: 1_080 };
+      return [
+        { ...first, effective_to: addDays(changes_on, -1) },
+        { id: 'r2', name: 'bde-next', rules: strict, effective_from: changes_on, effective_to: null },
+      ];
+    });
     const enrolment = fc.record({
       id: fc.constant('e1'),
       student_id: fc.constant('s1'),
@@ -178,6 +188,7 @@ export const searchCase: fc.Arbitrary<SearchCase> = fc
         minutes: fc.constantFrom(15, 30, 45, 60, 90, 120, 480),
         type: fc.constantFrom('bde_in_vehicle' as const, 'private' as const, 'road_test' as const),
         isEnrolled: fc.boolean(),
+        rule_sets,
         withVehicle: fc.integer({ min: 0, max: 7 }).map((chance) => chance > 0),
         notBefore: fc.option(fc.integer({ min: 0, max: 4 * 96 })),
       })
@@ -191,7 +202,7 @@ export const searchCase: fc.Arbitrary<SearchCase> = fc
           vehicles: drawn.vehicles,
           students: [drawn.student, { ...drawn.student, id: 's2', name: 's2' }],
           enrolments: [drawn.enrolment],
-          rule_set,
+          rule_sets: drawn.rule_sets,
           closed_days: drawn.closed_days,
           claims: drawn.claims,
           in_vehicle: drawn.in_vehicle,

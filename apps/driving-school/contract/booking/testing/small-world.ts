@@ -97,7 +97,7 @@ export function smallWorld({ student, instructor, vehicle, enrolment, world }: S
         ...enrolment,
       },
     ],
-    rule_set: ruleSet,
+    rule_sets: [{ ...ruleSet, effective_from: '2000-01-01', effective_to: null }],
     closed_days: [],
     claims: [],
     in_vehicle: [],

@@ -5,3 +5,8 @@ export type DatabaseHandle = Kysely<Record<string, never>>;
 
 /** A transaction of the application's database. */
 export type DatabaseTransaction = Transaction<Record<string, never>>;
+
+/** Whether a handle is a transaction, whose locks last until it ends. */
+export function isTransaction(handle: DatabaseHandle): handle is DatabaseTransaction {
+  return handle.isTransaction;
+}

@@ -144,7 +144,7 @@ export function someWorld(changes: Partial<BookingWorld> = {}): BookingWorld {
       },
     ],
     enrolments: [],
-    rule_set,
+    rule_sets: [{ ...rule_set, effective_from: '2000-01-01', effective_to: null }],
     closed_days: [],
     claims: [],
     in_vehicle: [],
