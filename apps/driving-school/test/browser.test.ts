@@ -56,6 +56,7 @@ test(
     signedIn = await page.context().storageState();
 
     await page.getByRole('link', { name: 'Students' }).click();
+    await page.waitForSelector('tbody tr');
     await page.getByRole('searchbox').focus();
     await page.keyboard.type('trem');
     await page.waitForFunction(() =>
