@@ -44,7 +44,22 @@ const retry = await memberOf('retries');
 
 /** Paths by the name of their picture. */
 const signedIn: readonly (readonly [name: string, path: string])[] = [
+  ['school-today', '/'],
+  ['school-calendar', '/calendar'],
+  ['school-calendar-cars', '/calendar?by=vehicle'],
+  ['school-calendar-week', '/calendar?view=week'],
+  ['school-day-sheet', '/day-sheet'],
   ['school-students', '/students'],
+  ['school-book', `/students/${student}/book`],
+  ['school-plan', `/students/${student}/plan`],
+  ['school-instructors', '/instructors'],
+  ['school-cars', '/vehicles'],
+  ['school-compliance', '/compliance'],
+  ['school-settings', '/settings'],
+  ['school-locations', '/settings/locations'],
+  ['school-closed-days', '/settings/closed-days'],
+  ['school-rules', '/settings/rules'],
+  ['school-courses', '/settings/courses'],
   ['school-search', '/students?q=a'],
   ['school-student', `/students/${student}`],
   ['school-student-edit', `/students/${student}/edit`],
