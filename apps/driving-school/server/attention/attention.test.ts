@@ -48,8 +48,8 @@ test('road tests are listed while they can be cancelled for 48 hours at most, fo
   assert.deepEqual(await ids(), [soon, last]);
   assert.deepEqual(await ids(book.people.instructor), [last]);
   assert.deepEqual(await ids(book.people.otherInstructor), [soon]);
-  const [test] = (await listed(book.people.instructor)).road_tests;
-  assert.deepEqual([test?.local_start, test?.cancel_by], ['2026-03-20T10:00', '2026-03-04T17:00:00.000Z']);
+  const [own] = (await listed(book.people.instructor)).road_tests;
+  assert.deepEqual([own?.local_start, own?.cancel_by], ['2026-03-20T10:00', '2026-03-04T17:00:00.000Z']);
 });
 
 test('a student under 18 with a lesson to come and no guardian is listed until the 18th birthday', async () => {
