@@ -17,7 +17,7 @@ function SetClock(): JSX.Element {
   );
 }
 
-/** With the year, which is why the clock is shown. */
+/** With the date and the year: compared with 1970, which is never the set year. */
 function setTimeText(nowMs: number): string {
-  return clockTimeText(nowMs, Number.NEGATIVE_INFINITY);
+  return clockTimeText(nowMs, 0);
 }
