@@ -74,6 +74,10 @@ export const sessionSchema = z.object({
   isolated_until: z.iso.datetime({ offset: true }).optional(),
   /** When the session ends unless the user is active. */
   idle_ends_at: z.iso.datetime({ offset: true }).optional(),
+  school_now: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .meta({ description: 'The school’s clock; present only while it is set for a demonstration (SCHOOL_NOW)' }),
 });
 export type Session = z.infer<typeof sessionSchema>;
 

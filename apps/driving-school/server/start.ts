@@ -121,6 +121,10 @@ export async function startApplication(config: Config, options: StartOptions): P
 
   const isDemo = config.demoData !== undefined;
   const policies = createPolicies(registry, { drills: isDemo });
+  const wallClock = config.schoolNow === undefined ? systemWallClock : wallClockFrom(config.schoolNow);
+  if (config.schoolNow !== undefined) {
+    announce(`The school’s clock starts at ${config.schoolNow.toString()} (SCHOOL_NOW).`);
+  }
   const auth = createAuth({
     database,
     policies,
@@ -129,12 +133,9 @@ export async function startApplication(config: Config, options: StartOptions): P
     registry,
     log,
     idleMs: config.sessionIdleMinutes * 60_000,
+    demonstrationClock: config.schoolNow === undefined ? undefined : wallClock,
   });
   const idempotency = new Idempotency(secrets);
-  const wallClock = config.schoolNow === undefined ? systemWallClock : wallClockFrom(config.schoolNow);
-  if (config.schoolNow !== undefined) {
-    announce(`The school’s clock starts at ${config.schoolNow.toString()} (SCHOOL_NOW).`);
-  }
   const school = createSchool({ database, local: dataFolder.local, secrets, idempotency, policies, log, wallClock });
 
   if (config.demoData !== undefined) {

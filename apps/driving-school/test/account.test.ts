@@ -179,7 +179,7 @@ test('a second factor is set up, used and replaced by a recovery code, all by ke
   await second.getByText('This code is wrong, too old, or has been used.').waitFor();
   await second.keyboard.type(await freshCode(app, used));
   await second.keyboard.press('Enter');
-  await second.getByRole('heading', { name: 'Students', exact: true }).waitFor();
+  await second.getByRole('heading', { name: 'Today', exact: true }).waitFor();
   await second.context().close();
 
   const third = await newPage();

@@ -52,9 +52,11 @@ test(
     await page.fill('#welcome-email', 'olive@example.com');
     await page.fill('#welcome-password', ownerPassword);
     await page.keyboard.press('Enter');
-    await page.waitForSelector('tbody tr');
+    await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
     signedIn = await page.context().storageState();
 
+    await page.getByRole('link', { name: 'Students' }).click();
+    await page.waitForSelector('tbody tr');
     await page.getByRole('searchbox').focus();
     await page.keyboard.type('trem');
     await page.waitForFunction(() =>
@@ -122,7 +124,7 @@ test(
   options,
   async () => {
     const page = await newPage({ width: 1280, height: 900 });
-    await page.goto(program.address);
+    await page.goto(`${program.address}/students`);
     await page.locator('tbody tr a').first().click();
     await page.getByRole('link', { name: 'Edit' }).waitFor();
     const invitation = await page.context().newPage();
@@ -199,11 +201,12 @@ test(
       [375, 812],
     ] as const) {
       const page = await newPage({ width, height });
-      await page.goto(program.address);
+      await page.goto(`${program.address}/students`);
       await page.waitForSelector('tbody tr');
       const student = await page.locator('tbody tr a').first().getAttribute('href');
       for (const path of [
         '/',
+        '/students',
         student ?? '',
         `${student}/edit`,
         '/students/new',
@@ -217,7 +220,7 @@ test(
         await page.waitForLoadState('load');
         if (path === '/admin/') await page.getByText(/^Live · as of/).waitFor();
         const named = path === student ? 'student' : path.replace(student ?? '-', 'student');
-        const name = named.replaceAll('/', '-').replace(/^-|-$/g, '') || 'students';
+        const name = named.replaceAll('/', '-').replace(/^-|-$/g, '') || 'today';
         // The elements are the same in both schemes, so rules that don't depend on colours run once.
         for (const [colorScheme, rules] of [
           ['light', 'all'],

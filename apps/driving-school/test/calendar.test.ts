@@ -30,7 +30,7 @@ before(async () => {
   await page.fill('#welcome-email', 'olive@example.com');
   await page.fill('#welcome-password', ownerPassword);
   await page.keyboard.press('Enter');
-  await page.waitForSelector('tbody tr');
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
   signedIn = await page.context().storageState();
   await clearToday(page);
   await page.context().close();
@@ -107,7 +107,7 @@ async function clearToday(page: Page): Promise<void> {
 async function openedBook(look?: Look): Promise<{ page: Page; book: Book }> {
   const page = await newPage(look);
   await page.goto(program.address);
-  await page.waitForSelector('tbody tr');
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
   for (const lesson of (await calendarOn(page, today)).data.flatMap(({ lessons }) => lessons)) {
     await send(page, 'POST', `/api/lessons/${lesson.id}/cancel`, { reason: 'weather' }, `"${lesson.version}"`);
   }

@@ -25,7 +25,7 @@ before(async () => {
   await page.fill('#welcome-email', 'olive@example.com');
   await page.fill('#welcome-password', ownerPassword);
   await page.keyboard.press('Enter');
-  await page.waitForSelector('tbody tr');
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
   signedIn = await page.context().storageState();
   await page.context().close();
 });

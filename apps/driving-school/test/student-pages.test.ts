@@ -24,7 +24,7 @@ before(async () => {
   await page.fill('#welcome-email', 'olive@example.com');
   await page.fill('#welcome-password', ownerPassword);
   await page.keyboard.press('Enter');
-  await page.waitForSelector('tbody tr');
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
   signedIn = await page.context().storageState();
   await page.context().close();
 });
@@ -91,7 +91,7 @@ async function layoutProblems(page: Page): Promise<string[]> {
 }
 
 async function firstStudent(page: Page): Promise<string> {
-  await page.goto(program.address);
+  await page.goto(`${program.address}/students`);
   await page.waitForSelector('tbody tr');
   return (await page.locator('tbody tr a').first().getAttribute('href')) ?? '';
 }

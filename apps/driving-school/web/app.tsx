@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { ConfirmIdentityDialog } from './account/confirm-identity-dialog.tsx';
 import { AvailabilityBanner } from './availability-banner.tsx';
+import { DemonstrationBanner } from './demonstration-banner.tsx';
 import type { Role } from './contract-types.ts';
 import { failureOf } from './failure.ts';
 import { IdleDialog } from './idle-dialog.tsx';
@@ -89,7 +90,12 @@ function SignedInApp({ route }: { readonly route: Route }): JSX.Element | null {
         navigation={navigationFor(person.role, route)}
         person={{ name: person.name, role: roleNames[person.role], links: personLinks }}
         onSignOut={() => void signOutAndDropDrafts()}
-        banner={<AvailabilityBanner />}
+        banner={
+          <>
+            <DemonstrationBanner />
+            <AvailabilityBanner />
+          </>
+        }
         search={canSearch ? <SearchButton /> : undefined}
         settings={canSearch && <ShortcutSwitch label="Press / to search" />}
         pageKey={currentAddress.value}

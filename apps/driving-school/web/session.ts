@@ -6,6 +6,7 @@ import { type Availability, checkIntervalMs, type Observation, observe, savingDi
 import type { SessionUser } from './contract-types.ts';
 import { clearIdleEnd, setIdleEnd } from './idle.ts';
 import type { Freshness } from './platform/resource.ts';
+import { isDemonstration, noteCopyAge, setSchoolClock } from './school-clock.ts';
 import { forgetScheduleCopy, noteScheduleCopy } from './schedule-copy.ts';
 
 type SessionState =
@@ -84,6 +85,7 @@ export function startWatching(): void {
       const showsOutage = status === 503 || status === 504 || isCopy(body);
       if (isCopy(body)) record(outageOf(body));
       noteScheduleCopy(path, body);
+      noteCopyAge(body);
       // The answer contradicts the known state: check immediately.
       if (showsOutage === (availability.value.state === 'live')) poller.hint();
     },
@@ -125,6 +127,8 @@ async function checkSession(): Promise<
       const current = await api.session();
       session.value = { state: 'signed-in', user: current.user };
       setIdleEnd(current.idle_ends_at);
+      isDemonstration.value = current.school_now !== undefined;
+      if (current.school_now !== undefined) setSchoolClock(current.school_now);
       return current;
     } catch (error) {
       if (!(error instanceof ProblemResponse && error.status === 401)) throw error;

@@ -13,7 +13,7 @@ import { clockTextAt, longDay, shortDay, zoneShort } from './calendar-text.ts';
 import type { LessonMover } from './lesson-mover.ts';
 import { LiftGhost } from './lift-ghost.tsx';
 import { dragLesson, type DragSurface, placeAt } from './pointer-drag.ts';
-import { schoolNow } from './school-clock.ts';
+import { schoolNow } from '../school-clock.ts';
 
 /** Props of `CalendarGrid`. */
 interface GridProps {

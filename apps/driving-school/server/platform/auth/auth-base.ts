@@ -37,6 +37,8 @@ export interface AuthBase {
   readonly anonymous: Pipeline;
   readonly clock: Clock;
   readonly wallClock: WallClock;
+  /** The school's clock, if it is set for a demonstration. Sessions follow `wallClock`. */
+  readonly demonstrationClock: WallClock | undefined;
   /** Remaining milliseconds of an operator's isolation of the database; undefined without one. */
   readonly isolatedForMs: () => number | undefined;
   readonly idleMs: number;

@@ -62,6 +62,8 @@ export interface AuthOptions {
   readonly idleMs?: number;
   /** Default: the system's. */
   readonly wallClock?: WallClock;
+  /** The school's clock, if it is set for a demonstration: pages show that it is. */
+  readonly demonstrationClock?: WallClock | undefined;
   /** Default: what OWASP recommends. Tests use less. */
   readonly passwordCost?: PasswordCost;
 }
@@ -174,6 +176,7 @@ export function createAuth(options: AuthOptions): Auth {
     anonymous,
     clock,
     wallClock,
+    demonstrationClock: options.demonstrationClock,
     isolatedForMs: () => longestIsolationMs(registry),
     idleMs,
     log,

@@ -85,6 +85,9 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
         as_of: String(signedIn?.asOf),
         ...(forMs === undefined ? {} : { isolated_until: isolationEnd(forMs, parts.wallClock) }),
         ...(signedIn?.session === undefined ? {} : { idle_ends_at: String(signedIn.session.idleEndsAt) }),
+        ...(parts.demonstrationClock === undefined
+          ? {}
+          : { school_now: parts.demonstrationClock.now().toString({ smallestUnit: 'millisecond' }) }),
       };
     },
   );
