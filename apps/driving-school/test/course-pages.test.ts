@@ -16,7 +16,7 @@ const pageErrors: string[] = [];
 
 before(async () => {
   if (missing !== undefined) return;
-  program = await Program.start({ pages: true, environment: { SCHOOL_NOW: '2026-03-02T15:00:00Z' } });
+  program = await Program.start({ pages: true, environment: { DEMO_DATA: 'no', SCHOOL_NOW: '2026-03-02T15:00:00Z' } });
   browser = await launch();
   const [link] = await program.line(/http:\S+\/welcome#\S+/);
   const page = await newPage();
@@ -25,7 +25,7 @@ before(async () => {
   await page.fill('#welcome-email', 'olive@example.com');
   await page.fill('#welcome-password', ownerPassword);
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Today' }).waitFor();
   signedIn = await page.context().storageState();
   await page.context().close();
 });
@@ -188,7 +188,7 @@ test('what the school sells is listed, and chosen when enrolling', options, asyn
   const found: string[] = [];
   await page.goto(`${program.address}/settings/courses`);
   await page.getByText('No courses yet').waitFor();
-  await page.getByRole('button', { name: 'Add a course' }).click();
+  await page.getByRole('button', { name: 'Add course' }).click();
   await page.fill('#product-name', 'Six lessons');
   await page.selectOption('#product-kind', 'lesson_pack');
   await page.fill('#product-hours', '6');

@@ -147,11 +147,11 @@ test('a new school is led from its first location to its first car, and sees wha
   await looksRight('car-form');
   await page.getByLabel('Registration expires on').press('Enter');
   await page.getByRole('heading', { level: 1, name: 'ABCD 123' }).waitFor();
-  await said('Until Dec 31, 2026');
+  await said('Valid until Dec 31, 2026');
   await said('None needed');
   await said('Not on the policy');
   await open('/vehicles', 'Cars');
-  await said('Registration until Mar 20, 2026');
+  await said('Registration expires Mar 20, 2026');
   await looksRight('cars');
 });
 
@@ -174,7 +174,7 @@ test(
     await button('Save changes').click();
     await button('Save anyway').click();
     await said('ABCD 123 is saved. One booked lesson needs another car.');
-    await said('Until Mar 31, 2026');
+    await said('Expires Mar 31, 2026');
   },
 );
 

@@ -19,7 +19,8 @@ import {
   type Reasons,
 } from './booking-draft.ts';
 import { combined, explanationOf, missingReasons } from './against.ts';
-import { clockTextAt, lessonTypeNames, shortDay } from './calendar-text.ts';
+import { lessonTypeNames } from '../lesson-type-names.ts';
+import { clockTextAt, shortDay } from './calendar-text.ts';
 import { freeVehicle } from './calendar-verdict.ts';
 import { type Option, PlaceFields } from './place-fields.tsx';
 import { type ServerRefusal, serverRefusalOf } from './server-refusal.ts';

@@ -3,14 +3,9 @@ import type { LessonType } from '../../contract/booking/world.ts';
 import { clockText, localTime } from '../../contract/local-time.ts';
 import type { CancelReason, Lesson } from '../../contract/lessons.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
+import { lessonTypeNames } from '../lesson-type-names.ts';
 
-/** Types of lessons, as options and in boxes. */
-export const lessonTypeNames: Readonly<Record<LessonType, string>> = {
-  bde_in_vehicle: 'In-car lesson (course)',
-  private: 'Private lesson',
-  road_test: 'Road test',
-};
-/** The same, short. */
+/** Types of lessons, as short as the boxes of the calendar need. */
 export const lessonTypeShort: Readonly<Record<LessonType, string>> = {
   bde_in_vehicle: 'Course',
   private: 'Private',

@@ -13,11 +13,11 @@ import { combined, explanationOf, missingReasons } from './against.ts';
 import type { DialogContext } from './booking-dialog.tsx';
 import { draftTimeOf, overridesOf, type PlaceDraft, type Reasons, startOf, withOverrides } from './booking-draft.ts';
 import { changeOf } from './calendar-move.ts';
+import { lessonTypeNames } from '../lesson-type-names.ts';
 import {
   cancelReasonNames,
   clocksDiffer,
   clockTextAt,
-  lessonTypeNames,
   longDay,
   shortDay,
   statusNames,

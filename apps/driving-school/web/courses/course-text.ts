@@ -24,13 +24,6 @@ export const courseStatusNames: Readonly<Record<EnrolmentStatus, string>> = {
   transferred: 'Transferred',
 };
 
-/** The word for each type of lesson on pages. */
-export const lessonTypeNames: Readonly<Record<StudentLesson['type'], string>> = {
-  bde_in_vehicle: 'BDE lesson',
-  private: 'Private lesson',
-  road_test: 'Road test',
-};
-
 /** The word for each status of a lesson on pages. */
 export const lessonStatusNames: Readonly<Record<StudentLesson['status'], string>> = {
   booked: 'Booked',
@@ -64,7 +57,7 @@ export function schoolDay(instant: string): CalendarDay {
   );
 }
 
-/** Formats the time of a lesson: `Mon, Mar 9, 2026, 9:00–10:00`, the wall time at its location. */
+/** Formats the time of a lesson: `Mon, Mar 9, 2026, 09:00–10:00`, the wall time at its location. */
 export function lessonTimeText({ local_start, minutes }: Pick<StudentLesson, 'local_start' | 'minutes'>): string {
   const start = new Date(`${local_start}:00Z`);
   const end = new Date(start.getTime() + minutes * 60_000);
@@ -79,5 +72,5 @@ export function lessonTimeText({ local_start, minutes }: Pick<StudentLesson, 'lo
 }
 
 function clock(time: Date): string {
-  return `${time.getUTCHours()}:${String(time.getUTCMinutes()).padStart(2, '0')}`;
+  return `${String(time.getUTCHours()).padStart(2, '0')}:${String(time.getUTCMinutes()).padStart(2, '0')}`;
 }

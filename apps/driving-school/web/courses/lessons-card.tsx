@@ -1,13 +1,15 @@
-import { Badge, Button, Card, type Column, Table } from '@dualbrake/kit';
+import { Badge, Button, Card } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { Enrolment } from '../../contract/enrolments.ts';
 import type { StudentLesson, StudentLessonList } from '../../contract/student-lessons.ts';
 import type { Student } from '../../contract/students.ts';
 import type { Resource } from '../platform/resource.ts';
 import { ResourceView } from '../platform/resource-view.tsx';
+import { lessonTypeNames } from '../lesson-type-names.ts';
 import { mayWrite } from '../session.ts';
-import { lessonStatusNames, lessonTimeText, lessonTypeNames } from './course-text.ts';
+import { lessonHref } from '../search/search-text.ts';
+import { lessonStatusNames, lessonTimeText } from './course-text.ts';
 import { lessonActions } from './lesson-actions.ts';
 import './courses.css';
 
@@ -42,16 +44,23 @@ export function LessonsCard({
         resource={lessons}
         name="The lessons"
         empty={({ data }) =>
-          data.length === 0 && <p class="record-empty muted">No lessons yet. They appear here once they are booked.</p>
+          data.length === 0 && (
+            <p class="record-empty muted">
+              No lessons yet.
+              {mayWrite.value &&
+                student.status === 'active' &&
+                ' Book the next one or plan the whole course at the top of this page.'}
+            </p>
+          )
         }
       >
-        {({ data, as_of }) => <LessonTables lessons={data} asOf={as_of} />}
+        {({ data, as_of }) => <LessonGroups lessons={data} asOf={as_of} />}
       </ResourceView>
     </Card>
   );
 }
 
-function LessonTables({
+function LessonGroups({
   lessons,
   asOf,
 }: {
@@ -67,11 +76,11 @@ function LessonTables({
   return (
     <>
       {ahead.length > 0 ? (
-        <LessonTable caption="Upcoming" lessons={ahead} />
+        <LessonGroup title="Upcoming" lessons={ahead} />
       ) : (
         <p class="lesson-group muted">No upcoming lessons.</p>
       )}
-      {shown.length > 0 && <LessonTable caption="Past and cancelled" lessons={shown} />}
+      {shown.length > 0 && <LessonGroup title="Past and cancelled" lessons={shown} />}
       {shown.length < others.length && (
         <div class="lessons-card-more">
           <Button size="small" onClick={() => setIsAll(true)}>
@@ -83,45 +92,45 @@ function LessonTables({
   );
 }
 
-function LessonTable({
-  caption,
+/** A group of lessons. Each leads to its day in the calendar, where it is moved or cancelled. */
+function LessonGroup({
+  title,
   lessons,
 }: {
-  readonly caption: string;
+  readonly title: string;
   readonly lessons: readonly StudentLesson[];
 }): JSX.Element {
+  const titleId = useId();
   return (
     <>
-      <h3 class="lesson-group">{caption}</h3>
-      <Table caption={`${caption} lessons`} columns={columns} rows={lessons} rowKey={({ id }) => id} width={36} />
+      <h3 class="lesson-group" id={titleId}>
+        {title}
+      </h3>
+      <ul class="record-rows" aria-labelledby={titleId}>
+        {lessons.map((lesson) => (
+          <li key={lesson.id}>
+            <div class="record-row-text">
+              <p class="record-row-title">
+                <a class="numbers" href={lessonHref(lesson)}>
+                  {lessonTimeText(lesson)}
+                </a>
+                <LessonStatus lesson={lesson} />
+                <code class="muted">{lesson.short_code}</code>
+              </p>
+              <p class="muted">
+                {[lessonTypeNames[lesson.type], lesson.instructor_name, lesson.vehicle_name]
+                  .filter((part) => part !== null)
+                  .join(' · ')}
+              </p>
+            </div>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }
 
-const columns: readonly Column<StudentLesson>[] = [
-  { key: 'when', header: 'When', cell: (lesson) => <span class="numbers">{lessonTimeText(lesson)}</span> },
-  { key: 'type', header: 'Lesson', cell: ({ type }) => lessonTypeNames[type], plain: true },
-  {
-    key: 'with',
-    header: 'With',
-    cell: ({ instructor_name, vehicle_name }) =>
-      vehicle_name === null ? instructor_name : `${instructor_name} · ${vehicle_name}`,
-    plain: true,
-  },
-  {
-    key: 'status',
-    header: 'Status',
-    fit: true,
-    plain: true,
-    cell: ({ status, short_code }) => (
-      <span class="record-row-title">
-        {status === 'booked' || status === 'done' ? (
-          <Badge tone="success">{lessonStatusNames[status]}</Badge>
-        ) : (
-          <Badge>{lessonStatusNames[status]}</Badge>
-        )}
-        <code>{short_code}</code>
-      </span>
-    ),
-  },
-];
+function LessonStatus({ lesson: { status } }: { readonly lesson: StudentLesson }): JSX.Element {
+  const isFine = status === 'booked' || status === 'done';
+  return <Badge tone={isFine ? 'success' : 'neutral'}>{lessonStatusNames[status]}</Badge>;
+}

@@ -42,7 +42,7 @@ export function ProductsPage(): JSX.Element {
       disabledReason={disabledReason.value}
       onClick={() => setOpen({ kind: 'add' })}
     >
-      Add a course
+      Add course
     </Button>
   );
 
@@ -60,7 +60,15 @@ export function ProductsPage(): JSX.Element {
         name="The list of courses"
         empty={({ data }) =>
           data.length === 0 && (
-            <EmptyState icon="file" title="No courses yet">
+            <EmptyState
+              icon="file"
+              title="No courses yet"
+              actions={
+                <Button disabledReason={disabledReason.value} onClick={() => setOpen({ kind: 'add' })}>
+                  Add your first course
+                </Button>
+              }
+            >
               Add the courses and lesson packs of your price list. Without them, students are enrolled in a plain BDE
               course or lesson pack.
             </EmptyState>

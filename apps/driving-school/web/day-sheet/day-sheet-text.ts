@@ -1,13 +1,6 @@
 import type { DaySheetLesson } from '../../contract/calendar.ts';
 import { type CalendarDay, formatPhone } from '../../contract/parsers.ts';
 
-/** The names of the types of lessons. */
-export const lessonTypeNames: Readonly<Record<DaySheetLesson['type'], string>> = {
-  bde_in_vehicle: 'Course lesson',
-  private: 'Private lesson',
-  road_test: 'Road test',
-};
-
 /** Formats a calendar day: `Monday, March 16, 2026`. */
 export function longDayText(day: CalendarDay): string {
   return new Intl.DateTimeFormat('en-US', { dateStyle: 'full', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));

@@ -1,14 +1,7 @@
 import type { JSX } from 'preact';
 import type { DaySheetLesson } from '../../contract/calendar.ts';
-import {
-  courseLines,
-  lengthText,
-  lessonTypeNames,
-  longDayText,
-  phoneText,
-  timesText,
-  totalText,
-} from './day-sheet-text.ts';
+import { lessonTypeNames } from '../lesson-type-names.ts';
+import { courseLines, lengthText, longDayText, phoneText, timesText, totalText } from './day-sheet-text.ts';
 
 /** One instructor's lessons of a day: a page on paper. */
 export function Sheet({

@@ -26,7 +26,7 @@ export function CalendarFeedsCard({ instructorId }: { readonly instructorId: str
   });
   return (
     <Card
-      title="Calendar on your phone"
+      title="Lessons in a calendar program"
       actions={
         <Button
           size="small"

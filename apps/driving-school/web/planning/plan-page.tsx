@@ -1,4 +1,4 @@
-import { Badge, Banner, Button, Card, EmptyState, notify, PageHeader } from '@dualbrake/kit';
+import { Badge, Banner, Button, Card, EmptyState, LinkButton, notify, PageHeader } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PlanDefaults, PlanPreview } from '../../contract/planning.ts';
@@ -40,8 +40,16 @@ export function PlanPage({ studentId }: { readonly studentId: string }): JSX.Ele
         name="The course"
         empty={({ data }) =>
           data.enrolments.length === 0 && (
-            <EmptyState icon="student" title="No course to plan">
-              This student has no active course or lesson pack. Add one on the student’s page first.
+            <EmptyState
+              icon="student"
+              title="No course to plan"
+              actions={
+                <LinkButton variant="primary" href={studentPage.href({ studentId })}>
+                  Go to the student
+                </LinkButton>
+              }
+            >
+              This student has no active course or lesson pack. Enrol the student first.
             </EmptyState>
           )
         }
@@ -111,7 +119,7 @@ function CoursePlan({ defaults }: { readonly defaults: PlanDefaults }): JSX.Elem
               disabledReason={booking.disabledReason ?? (isSettled ? undefined : 'Planning the lessons…')}
               onClick={() => plan.plan_token !== null && void booking.submit(plan.plan_token)}
             >
-              {plan.unplaced.length === 0 ? `Book all ${plan.lessons.length}` : `Book these ${plan.lessons.length}`}
+              {bookLabel(plan)}
             </Button>
           )
         }
@@ -158,6 +166,11 @@ function CoursePlan({ defaults }: { readonly defaults: PlanDefaults }): JSX.Elem
   );
 }
 
+function bookLabel({ lessons, unplaced }: PlanPreview): string {
+  if (lessons.length === 1) return 'Book the lesson';
+  return unplaced.length === 0 ? `Book all ${lessons.length}` : `Book these ${lessons.length}`;
+}
+
 /** How many lessons have a time, and the end against the deadline. */
 function PlanSummary({ plan }: { readonly plan: PlanPreview }): JSX.Element {
   const { lessons, unplaced, ends_on, deadline_on } = plan;
@@ -166,10 +179,18 @@ function PlanSummary({ plan }: { readonly plan: PlanPreview }): JSX.Element {
   return (
     <p class="plan-summary" role="status">
       <Badge tone={unplaced.length === 0 ? 'success' : 'warning'}>
-        {unplaced.length === 0 ? `All ${all} have a time` : `${lessons.length} of ${all} have a time`}
+        {unplaced.length > 0
+          ? `${lessons.length} of ${all} have a time`
+          : all === 1
+            ? 'The lesson has a time'
+            : `All ${all} have a time`}
       </Badge>
       {first !== undefined && ends_on !== null && (
-        <span>{`${dateText(first.local_date)} to ${dateText(ends_on)}.`}</span>
+        <span>
+          {first.local_date === ends_on
+            ? `${dateText(ends_on)}.`
+            : `${dateText(first.local_date)} to ${dateText(ends_on)}.`}
+        </span>
       )}
       {deadline_on !== null && <span class="muted">{`The course ends on ${dateText(deadline_on)}.`}</span>}
     </p>

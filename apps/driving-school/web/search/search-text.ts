@@ -1,11 +1,6 @@
 import { formatPhone } from '../../contract/parsers.ts';
 import type { FoundLesson, FoundStudent, SearchAnswer } from '../../contract/search.ts';
-
-const typeWords: Readonly<Record<FoundLesson['type'], string>> = {
-  bde_in_vehicle: 'In-car lesson',
-  private: 'Private lesson',
-  road_test: 'Road test',
-};
+import { lessonTypeNames } from '../lesson-type-names.ts';
 
 const statusWords: Readonly<Record<FoundLesson['status'], string | undefined>> = {
   booked: undefined,
@@ -35,7 +30,7 @@ export function lessonTimeText(localStart: string, currentYear: number): string 
 
 /** The facts below the time of a lesson. */
 export function lessonDetails({ short_code: code, type, instructor_name: instructor }: FoundLesson): string {
-  return [code, typeWords[type], instructor].join(' · ');
+  return [code, lessonTypeNames[type], instructor].join(' · ');
 }
 
 /** The mark of a lesson that does not take place as booked. */
@@ -44,7 +39,10 @@ export function lessonMark({ status }: FoundLesson): string | undefined {
 }
 
 /** The day of a lesson in the calendar. */
-export function lessonHref({ local_date: day, instructor_id: instructorId }: FoundLesson): string {
+export function lessonHref({
+  local_date: day,
+  instructor_id: instructorId,
+}: Pick<FoundLesson, 'local_date' | 'instructor_id'>): string {
   return `/calendar?view=day&by=instructor&date=${day}&instructor=${instructorId}`;
 }
 

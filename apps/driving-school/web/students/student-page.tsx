@@ -163,10 +163,10 @@ function RecordHeader({
                   Archive
                 </Button>
               )}
-              {!archived && <PlanningLinks studentId={student.id} />}
               <WritingLink href={studentEditPage.href({ studentId: student.id })} icon="edit">
                 Edit
               </WritingLink>
+              {!archived && <PlanningLinks studentId={student.id} />}
             </>
           ) : undefined
         }

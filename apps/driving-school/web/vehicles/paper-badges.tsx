@@ -1,4 +1,4 @@
-import { Badge } from '@dualbrake/kit';
+import { StatusMark } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import type { Paper, PaperState, Vehicle } from '../../contract/vehicles.ts';
 import { dayText } from '../day-text.ts';
@@ -14,20 +14,25 @@ const looks = {
   expired: { tone: 'danger', shape: 'hexagon' },
   missing: { tone: 'danger', shape: 'ring' },
   soon: { tone: 'warning', shape: 'triangle' },
-  valid: { tone: 'success', shape: 'check' },
+  valid: { tone: 'success', shape: 'circle' },
   not_required: { tone: 'neutral', shape: 'dotted' },
 } as const satisfies Readonly<Record<PaperState, object>>;
+
+/** The words before the day, the same as those of licences. */
+const stateWords: Readonly<Record<PaperState, string>> = {
+  expired: 'Expired',
+  missing: 'Not recorded',
+  soon: 'Expires',
+  valid: 'Valid until',
+  not_required: 'None needed',
+};
 
 /** The state of one paper, without its name. */
 export function PaperBadge({ paper: { state, expires_on: day } }: { readonly paper: Paper }): JSX.Element {
   return (
-    <Badge {...looks[state]}>
-      {state === 'not_required' || day === null
-        ? state === 'missing'
-          ? 'Not recorded'
-          : 'None needed'
-        : `${state === 'expired' ? 'Expired' : 'Until'} ${dayText(day)}`}
-    </Badge>
+    <StatusMark {...looks[state]}>
+      {state === 'not_required' || day === null ? stateWords[state] : `${stateWords[state]} ${dayText(day)}`}
+    </StatusMark>
   );
 }
 
@@ -41,16 +46,17 @@ export function PaperBadges({ vehicle }: { readonly vehicle: Vehicle }): JSX.Ele
   return (
     <span class="paper-badges">
       {urgent.map(({ field, state, expires_on: day }) => (
-        <Badge key={field} {...looks[state]}>
-          {paperNames[field]}{' '}
-          {day === null ? 'not recorded' : `${state === 'expired' ? 'expired' : 'until'} ${dayText(day)}`}
-        </Badge>
+        <StatusMark key={field} {...looks[state]}>
+          {paperNames[field]} {day === null ? 'not recorded' : `${stateWords[state].toLowerCase()} ${dayText(day)}`}
+        </StatusMark>
       ))}
-      {urgent.length === 0 && first !== undefined && <Badge {...looks.valid}>Until {dayText(first)}</Badge>}
+      {urgent.length === 0 && first !== undefined && (
+        <StatusMark {...looks.valid}>Valid until {dayText(first)}</StatusMark>
+      )}
       {!vehicle.insurance_6d && (
-        <Badge tone="warning" shape="ring">
+        <StatusMark tone="warning" shape="ring">
           No OPCF 6D
-        </Badge>
+        </StatusMark>
       )}
     </span>
   );

@@ -1,4 +1,15 @@
-import { Badge, Banner, Button, Card, DataList, type Fact, notify, PageHeader, RelativeTime } from '@dualbrake/kit';
+import {
+  Badge,
+  Banner,
+  Button,
+  Card,
+  DataList,
+  type Fact,
+  notify,
+  PageHeader,
+  RelativeTime,
+  StatusMark,
+} from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { leavesOf, shownLeaf } from '../../contract/fields.ts';
@@ -72,13 +83,13 @@ function papersOf(vehicle: Vehicle): Fact[] {
   const endorsement = {
     name: vehicleFields.insurance_6d.fact,
     value: vehicle.insurance_6d ? (
-      <Badge tone="success" shape="check">
+      <StatusMark tone="success" shape="circle">
         On the policy
-      </Badge>
+      </StatusMark>
     ) : (
-      <Badge tone="warning" shape="ring">
+      <StatusMark tone="warning" shape="ring">
         Not on the policy
-      </Badge>
+      </StatusMark>
     ),
   };
   return [...papers.slice(0, 1), endorsement, ...papers.slice(1)];
