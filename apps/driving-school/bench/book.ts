@@ -407,7 +407,7 @@ function add(figures: Figure[], kind: string, figure: Figure): void {
   figures.push(figure);
   const { name, medianMs, slowMs, bareMs } = figure;
   say(
-    `${kind}: ${name.padEnd(58)} ${ms(medianMs)} (95 %: ${ms(slowMs)}), bare ${bareMs === undefined ? '-' : ms(bareMs)}`,
+    `${kind}: ${name.padEnd(58)} ${msText(medianMs)} (95 %: ${msText(slowMs)}), bare ${bareMs === undefined ? '-' : msText(bareMs)}`,
   );
 }
 
@@ -415,7 +415,7 @@ function isMet({ slowMs, targetMs }: Figure): boolean {
   return targetMs === undefined || slowMs <= targetMs;
 }
 
-function ms(value: number): string {
+function msText(value: number): string {
   return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }
 
@@ -446,9 +446,9 @@ function reportOf(all: readonly Run[]): string {
       '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
       ...figures.map((figure) => {
         const { name, medianMs, slowMs, count, bareMs, targetMs, bytes } = figure;
-        const bare = bareMs === undefined ? ' | ' : `${ms(bareMs)} | ${(medianMs / bareMs).toFixed(1)}`;
+        const bare = bareMs === undefined ? ' | ' : `${msText(bareMs)} | ${(medianMs / bareMs).toFixed(1)}`;
         const target = targetMs === undefined ? ' | ' : `${targetMs} ms | ${isMet(figure) ? 'met' : 'not met'}`;
-        return `| ${name} | ${ms(medianMs)} | ${ms(slowMs)} | ${count} | ${bare} | ${(bytes / 1_000).toFixed(1)} kB | ${target} |`;
+        return `| ${name} | ${msText(medianMs)} | ${msText(slowMs)} | ${count} | ${bare} | ${(bytes / 1_000).toFixed(1)} kB | ${target} |`;
       }),
       '',
     );
