@@ -18,7 +18,7 @@ export interface Sent {
   readonly key?: string;
 }
 
-/** What a lesson needs, as IDs. */
+/** The IDs that a lesson needs. */
 export interface Party {
   readonly student_id: string;
   readonly enrolment_id: string;
