@@ -1,4 +1,3 @@
-import { clockTimeText } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { isDemonstration, schoolNow, watchClock } from './school-clock.ts';
@@ -17,7 +16,15 @@ function SetClock(): JSX.Element {
   );
 }
 
-/** With the date and the year: compared with 1970, which is never the set year. */
+/** With the date and the zone of this device, because the school may be in another. */
 function setTimeText(nowMs: number): string {
-  return clockTimeText(nowMs, 0);
+  return new Intl.DateTimeFormat('en-CA', {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+  }).format(nowMs);
 }

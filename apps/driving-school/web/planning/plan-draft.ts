@@ -16,7 +16,7 @@ export interface PlanDraft {
 
 type PlannedLesson = PlanPreview['lessons'][number];
 
-const usualTimes = { from: '17:00', to: '20:00' };
+const usualTimes = { from: '15:00', to: '20:00' };
 
 /** The draft of a course: as many lessons as it still needs, from today, at the student's usual times. */
 export function newDraft(defaults: PlanDefaults): PlanDraft {

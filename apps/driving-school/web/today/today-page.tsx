@@ -9,6 +9,7 @@ import { todayAt } from '../calendar/school-day.ts';
 import { CopyAge } from '../copy-age.tsx';
 import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
 import { useResource } from '../platform/use-resource.ts';
+import { clocksDiffer, zoneShort } from '../calendar/calendar-text.ts';
 import { schoolNow, setSchoolClock, watchClock } from '../school-clock.ts';
 import { session, user } from '../session.ts';
 import { studentPage } from '../students/pages.ts';
@@ -54,6 +55,7 @@ export function TodayPage(): JSX.Element {
                     lessons={state.current}
                     none="There is no lesson right now."
                     time={(lesson) => `until ${wallText(lesson.ends_at, lesson.time_zone)}`}
+                    zone={zone}
                     withInstructor={!isInstructor}
                   />
                   <LessonCard
@@ -61,6 +63,7 @@ export function TodayPage(): JSX.Element {
                     lessons={state.next}
                     none="There are no more lessons today."
                     time={(lesson) => wallText(lesson.starts_at, lesson.time_zone)}
+                    zone={zone}
                     withInstructor={!isInstructor}
                   />
                   <GapCard gaps={state.gaps} zone={zone} day={day} withInstructor={!isInstructor} />
@@ -75,19 +78,22 @@ export function TodayPage(): JSX.Element {
   );
 }
 
-async function load(signal: AbortSignal): Promise<Loaded> {
+async function load(signal: AbortSignal, isAgain = false): Promise<Loaded> {
   // Around midnight, and with locations in two zones, the school's day may be another than the device's.
   const around = new Date(schoolNow.peek()).toISOString().slice(0, 10);
   const calendar = await api.calendar({ from: addDays(around, -1), to: addDays(around, 1) }, signal);
   if (!calendar.stale) setSchoolClock(calendar.as_of);
   const zone = calendar.locations.find(({ status }) => status === 'active')?.time_zone ?? 'America/Toronto';
+  const day = todayAt(zone);
+  // The school's clock may be set to another day than the device's, which is known only from the answer.
+  if (!isAgain && (day < addDays(around, -1) || day > addDays(around, 1))) return load(signal, true);
   const attention = calendar.stale
     ? undefined
     : await api.attention(signal).then(
         ({ data }) => data,
         () => undefined,
       );
-  return { calendar, zone, day: todayAt(zone), attention };
+  return { calendar, zone, day, attention };
 }
 
 function isNewSchool({ data, locations, stale }: Calendar): boolean {
@@ -150,12 +156,15 @@ function LessonCard({
   lessons,
   none,
   time,
+  zone,
   withInstructor,
 }: {
   readonly title: string;
   readonly lessons: readonly CalendarLesson[];
   readonly none: string;
   readonly time: (lesson: CalendarLesson) => string;
+  /** The school's zone: times in others are labelled. */
+  readonly zone: string;
   readonly withInstructor: boolean;
 }): JSX.Element {
   return (
@@ -166,7 +175,12 @@ function LessonCard({
         <ul class="today-list">
           {lessons.map((lesson) => (
             <li key={lesson.id}>
-              <span class="today-time">{time(lesson)}</span>
+              <span class="today-time">
+                {time(lesson)}
+                {clocksDiffer(Date.parse(lesson.starts_at), lesson.time_zone, zone) && (
+                  <span class="today-zone">{zoneShort(Date.parse(lesson.starts_at), lesson.time_zone)}</span>
+                )}
+              </span>
               <span class="today-who">
                 <a href={studentPage.href({ studentId: lesson.student_id })}>{lesson.student_name}</a>
                 {lesson.type === 'road_test' && <Badge tone="info">Road test</Badge>}
