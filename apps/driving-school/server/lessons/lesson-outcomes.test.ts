@@ -104,10 +104,17 @@ for (const state of ['40P01', '40001']) {
     await sql
       .raw('CREATE TRIGGER end_once BEFORE INSERT ON lesson_steps FOR EACH ROW EXECUTE FUNCTION end_once()')
       .execute(book.school.database.kysely);
-    const booked = await book.book();
-    assert.equal(booked.status, 201, booked.text);
-    const { rows } = await sql<{ n: number }>`SELECT nextval('ends')::int AS n`.execute(book.school.database.kysely);
-    assert.equal(rows[0]?.n, 3);
-    assert.deepEqual(await lessonIds(book), [booked.body.data.id]);
+    try {
+      const booked = await book.book();
+      assert.equal(booked.status, 201, booked.text);
+      const { rows } = await sql<{ n: number }>`SELECT nextval('ends')::int AS n`.execute(book.school.database.kysely);
+      assert.equal(rows[0]?.n, 3);
+      assert.deepEqual(await lessonIds(book), [booked.body.data.id]);
+    } finally {
+      // Other tests share the database.
+      await sql.raw('DROP TRIGGER end_once ON lesson_steps').execute(book.school.database.kysely);
+      await sql.raw('DROP FUNCTION end_once').execute(book.school.database.kysely);
+      await sql.raw('DROP SEQUENCE ends').execute(book.school.database.kysely);
+    }
   });
 }
