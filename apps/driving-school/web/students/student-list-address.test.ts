@@ -9,11 +9,11 @@ test('a list is restored from its address', () => {
   const query = { q: 'o’neil & côté', status: 'all', sort: 'updated', instructorId: id } as const;
   assert.deepEqual(read(listAddress(query, 150)), { query, rows: 150 });
   assert.deepEqual(read(listAddress({ ...everyone, instructorId: 'none' })).query.instructorId, 'none');
-  assert.equal(listAddress(everyone), '/');
+  assert.equal(listAddress(everyone), '/students');
 });
 
 test('an address never contains a complete or partial licence number', () => {
-  for (const q of ['A1234-56789-01234', 'a1234 567']) assert.equal(listAddress({ ...everyone, q }), '/');
+  for (const q of ['A1234-56789-01234', 'a1234 567']) assert.equal(listAddress({ ...everyone, q }), '/students');
 });
 
 test('invalid parameters of an address are ignored', () => {

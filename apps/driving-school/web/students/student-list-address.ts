@@ -35,7 +35,7 @@ export function listAddress({ q, status, sort, instructorId }: ListQuery, rows =
   if (instructorId !== '') parameters.set('instructor', instructorId);
   if (rows > pageSize) parameters.set('rows', String(rows));
   const search = parameters.toString();
-  return search === '' ? '/' : `/?${search}`;
+  return search === '' ? '/students' : `/students?${search}`;
 }
 
 /** Reads the list of an address. Ignores invalid parameters. */

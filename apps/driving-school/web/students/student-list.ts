@@ -30,7 +30,7 @@ export const query = signal<ListQuery>(everyone);
 /** The last result. Kept until the next one is loaded. */
 export const list = new Resource<FoundStudents>(loadRows);
 /** The address of the last list, for a record's back link. */
-export const listPath = signal('/');
+export const listPath = signal('/students');
 
 let rows = pageSize;
 let typingPause: ReturnType<typeof setTimeout> | undefined;
@@ -110,7 +110,7 @@ export async function loadMore(): Promise<number> {
 export function clearStudentList(): void {
   list.clear();
   query.value = everyone;
-  listPath.value = '/';
+  listPath.value = '/students';
   rows = pageSize;
 }
 
