@@ -1,9 +1,10 @@
 /** The address of the sign-in page, with the address to return to. */
 export function signInPath(from: string): string {
   // Omits the search of the student list: the next user of this screen must not see it.
-  return from === '/' || from.startsWith('/?') || from.startsWith('/sign-in') || from.startsWith('/welcome')
+  const kept = from.startsWith('/students?') ? '/students' : from;
+  return kept === '/' || kept.startsWith('/?') || kept.startsWith('/sign-in') || kept.startsWith('/welcome')
     ? '/sign-in'
-    : `/sign-in?next=${encodeURIComponent(from)}`;
+    : `/sign-in?next=${encodeURIComponent(kept)}`;
 }
 
 /**
