@@ -362,7 +362,7 @@ test('a lesson is booked at a free time in at most 11 actions from the start pag
   await page.mouse.click(at.x, at.y + 4);
   await page.getByRole('combobox', { name: 'Student' }).waitFor();
   await clerk.type(book.second.student);
-  await page.getByRole('option').first().waitFor();
+  await page.locator('[role="option"]').first().waitFor();
   await clerk.press('Enter');
   await page.getByLabel('Start').and(page.locator(':focus')).waitFor();
   await page.getByRole('dialog').getByLabel('Type').selectOption({ label: 'Private lesson' });

@@ -177,7 +177,7 @@ test('the next lesson is booked from the student’s page with two keystrokes, a
   assert.ok(hands.count <= 11, `${hands.count} keystrokes and clicks`);
   assert.equal(best.slice(0, 5), '08:00');
   await page.getByRole('button', { name: 'Undo' }).click();
-  await toast(page, 'The lesson was not booked.');
+  await toast(page, 'The booking was undone.');
   await page.context().close();
 });
 

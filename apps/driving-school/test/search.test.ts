@@ -190,7 +190,8 @@ test('on a phone, the search fills the screen; in both colour schemes, axe finds
     const surplus = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
-    assert.equal(surplus, 0, `${name} is too wide`);
+    // Less than nothing: the open dialog takes the scroll bar's room away.
+    assert.ok(surplus <= 0, `${name} is ${surplus} px too wide`);
     assert.deepEqual(await accessibilityProblems(page), [], name);
     await page.context().close();
   }

@@ -62,7 +62,7 @@ test(
   async () => {
     const page = await todayOf(owner);
     await page.getByText('Tuesday, March 10, 2026').waitFor();
-    for (const name of ['Next for each instructor', 'Free today', 'Needs somebody']) {
+    for (const name of ['Next for each instructor', 'Free today', 'Needs attention']) {
       await page.getByRole('heading', { name }).waitFor();
     }
     const found: string[] = [];

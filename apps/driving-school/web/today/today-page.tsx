@@ -128,7 +128,6 @@ function NewSchool(): JSX.Element {
 function DayLinks({ day }: { readonly day: CalendarDay }): JSX.Element {
   return (
     <>
-      <LinkButton href={`/calendar?date=${day}`}>Calendar</LinkButton>
       <LinkButton href={`/day-sheet/${day}`}>Today’s day sheet</LinkButton>
       <LinkButton href={`/day-sheet/${addDays(day, 1)}`}>Tomorrow’s day sheet</LinkButton>
     </>

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * Time after which a test that waits for a condition has failed, in milliseconds. Far more than a slow and busy machine
  * needs.
  */
-export const hangLimitMs = 180_000;
+export const hangLimitMs = Number(process.env['HANG_LIMIT_MS'] ?? 180_000);
 
 /**
  * Polls until a condition holds. A rejection counts as "not yet".
