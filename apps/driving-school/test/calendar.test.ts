@@ -86,6 +86,22 @@ async function send<Body>(page: Page, method: string, path: string, body?: unkno
 const calendarOn = (page: Page, day: string): Promise<Calendar> =>
   send(page, 'GET', `/api/calendar?from=${day}&to=${day}`);
 
+/** Whether a finding is about the size of a lesson's mark at the edge of the scrolled pane, of which only a part is seen. */
+async function isCutOff(page: Page, problem: string): Promise<boolean> {
+  const id = /^target-size: .*data-lesson="([\w-]+)"/.exec(problem)?.[1];
+  if (id === undefined || problem.includes(' | ')) return false;
+  return page.evaluate((lessonId) => {
+    const mark = document.querySelector(`.cancelled-lesson[data-lesson="${lessonId}"]`)?.getBoundingClientRect();
+    const pane = document.querySelector('.calendar-pane')?.getBoundingClientRect();
+    const heads = document.querySelector('.calendar-heads')?.getBoundingClientRect();
+    const times = document.querySelector('.calendar-times')?.getBoundingClientRect();
+    if (mark === undefined || pane === undefined || heads === undefined || times === undefined) return false;
+    const isWhole =
+      mark.left >= times.right && mark.right <= pane.right && mark.top >= heads.bottom && mark.bottom <= pane.bottom;
+    return !isWhole;
+  }, id);
+}
+
 /** Two lessons that the tests move, of instructors who are beside each other. */
 interface Book {
   readonly first: { readonly instructor: string; readonly student: string; readonly lesson: CalendarLesson };
@@ -444,7 +460,9 @@ test(
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
           );
           if (surplus > 0) problems.push(`${surplus} px too wide`);
-          found.push(...problems.map((problem) => `${name} at ${width}, ${colorScheme}: ${problem}`));
+          for (const problem of problems) {
+            if (!(await isCutOff(page, problem))) found.push(`${name} at ${width}, ${colorScheme}: ${problem}`);
+          }
         }
       }
     }

@@ -93,7 +93,19 @@ test('only soft refusals with a reason become overrides', () => {
 });
 
 test('the request has texts without spaces around them, and a reference number only for a road test', () => {
-  const body = bookingBody(draft, { student_id: 'a', enrolment_id: null }, '2026-03-09T09:00', []);
+  const identity = {
+    lesson_id: null,
+    relay_after: null,
+    type: 'private',
+    student_id: 'a',
+    enrolment_id: null,
+  } as const;
+  const body = bookingBody(draft, identity, '2026-03-09T09:00', []);
+  assert.deepEqual(
+    ['lesson_id' in body, 'relay_after' in body],
+    [false, false],
+    'members of the proposal that the request must not have',
+  );
   assert.deepEqual(
     [body.pickup, body.drop_off, 'reference_number' in body, 'overrides' in body],
     ['1 Example Street', null, false, false],

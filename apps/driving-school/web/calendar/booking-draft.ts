@@ -130,7 +130,9 @@ export function bookingBody(
   overrides: Override[],
 ): LessonCreate {
   return {
-    ...lesson,
+    // Named, because the given lesson may have members that the request must not have.
+    student_id: lesson.student_id,
+    enrolment_id: lesson.enrolment_id,
     instructor_id: draft.instructorId,
     vehicle_id: draft.vehicleId === '' ? null : draft.vehicleId,
     location_id: draft.locationId,

@@ -144,7 +144,7 @@ function LessonView({
 function CancelledView({ box, column }: { readonly box: LessonBox; readonly column: Column }): JSX.Element {
   const { lesson, lane } = box;
   return (
-    <li class="cancelled-place" style={{ ...placeOfSpan(box), right: `${lane * 1.75}rem` }}>
+    <li class="cancelled-place" style={{ ...placeOfSpan(box), right: `${lane * 1.5}rem` }}>
       <button
         type="button"
         class="cancelled-lesson"
