@@ -53,9 +53,11 @@ export function CalendarColumn({
         {lessons.map((box) => (
           <LessonView key={box.lesson.id} box={box} column={column} zone={zone} />
         ))}
-        {cancelled.map((box) => (
-          <CancelledView key={box.lesson.id} box={box} column={column} />
-        ))}
+        {cancelled
+          .filter(({ lane }) => lane < cancelledLanesMax)
+          .map((box) => (
+            <CancelledView key={box.lesson.id} box={box} column={column} />
+          ))}
       </ul>
     </section>
   );
@@ -139,6 +141,9 @@ function LessonView({
     </li>
   );
 }
+
+/** Marks of cancelled lessons side by side: more would cover the next column. The student's page lists all of them. */
+const cancelledLanesMax = 4;
 
 /** A cancelled lesson: a narrow mark at the edge, which opens it. */
 function CancelledView({ box, column }: { readonly box: LessonBox; readonly column: Column }): JSX.Element {
