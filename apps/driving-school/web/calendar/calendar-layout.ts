@@ -90,11 +90,16 @@ function columnOf(row: CalendarRow, track: DayTrack, off: readonly Span[], close
     instructorId: row.instructor_id,
     vehicleId: row.vehicle_id,
     lessons: inLanes(boxes.filter(({ lesson }) => lesson.status !== 'cancelled')),
-    cancelled: inLanes(boxes.filter(({ lesson }) => lesson.status === 'cancelled')),
+    cancelled: inLanes(newestFirst(boxes.filter(({ lesson }) => lesson.status === 'cancelled'))),
     blocks: blocksOf(row, track),
     offHours: off,
     closed,
   };
+}
+
+/** Boxes in the order of time; of those that begin together, the lesson booked last comes first. IDs sort by time. */
+function newestFirst<Box extends Span & { readonly lesson: { readonly id: string } }>(boxes: readonly Box[]): Box[] {
+  return boxes.toSorted((a, b) => a.top - b.top || (a.lesson.id < b.lesson.id ? 1 : -1));
 }
 
 /** Gives overlapping boxes places beside each other, as few as possible. The boxes are in the order of time. */
