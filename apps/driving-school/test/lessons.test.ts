@@ -161,7 +161,8 @@ test('B5: 200 changes from 20 connections while the database is killed: nothing 
        AND lower(a.during) < upper(b.during) AND lower(b.during) < upper(a.during)`,
   );
   assert.equal(overlaps.rows[0].found, 0);
-  const { rows } = await client.query('SELECT id, version, status, starts_at FROM lessons');
+  // The lessons of the demo school have no author.
+  const { rows } = await client.query('SELECT id, version, status, starts_at FROM lessons WHERE created_by IS NOT NULL');
   assert.equal(rows.length, counts['201'], 'each acknowledged booking is there once, and no other');
   for (const row of rows) {
     const known = acknowledged.get(row.id);
