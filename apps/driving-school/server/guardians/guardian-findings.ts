@@ -9,7 +9,7 @@ export interface GuardianCount {
   readonly primary: number;
 }
 
-/** Counts the guardians of every student who has any, of all schools. */
+/** Counts guardians per student in all schools. Students without guardians are left out. */
 export async function guardianCounts(handle: DatabaseHandle): Promise<GuardianCount[]> {
   const { rows } = await sql<GuardianCount>`
     SELECT school_id, student_id, count(*)::int AS guardians, (count(*) FILTER (WHERE is_primary))::int AS "primary"
