@@ -50,6 +50,20 @@ test('a cancelled lesson takes no place from the lesson that was booked in its t
   assert.deepEqual([column.lessons.map(({ lane, lanes }) => [lane, lanes]), column.cancelled.length], [[[0, 1]], 1]);
 });
 
+test('of lessons cancelled at the same time, the one booked last is at the edge, because only a few are drawn', () => {
+  const cancelledAt = (id: string) => lessonAt('2026-03-09T09:00', { id, status: 'cancelled' });
+  const { cancelled } = layOutOne({ lessons: [cancelledAt('01'), cancelledAt('03'), cancelledAt('02')] });
+
+  assert.deepEqual(
+    cancelled.map(({ lesson, lane }) => [lesson.id, lane]),
+    [
+      ['03', 0],
+      ['02', 1],
+      ['01', 2],
+    ],
+  );
+});
+
 test('B8: on both days of a clock change a lesson at 09:00 lies at 09:00 and is as long as it lasts', () => {
   for (const day of ['2026-03-08', '2026-11-01']) {
     const changed = buildAxis([day], zone);
