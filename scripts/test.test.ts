@@ -47,6 +47,12 @@ test('a process that ends without a failure before its tests have fails the run'
   assert.equal(code, 1);
 });
 
+test('a process ends after the hooks of its file, however long they take', async () => {
+  const { code, output } = await runTests('ends-slowly.fixture.ts');
+
+  assert.equal(code, 0, output);
+});
+
 test('every test file of the repository is run once, in a group or in a process of its own', () => {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.test.ts'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
