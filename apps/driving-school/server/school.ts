@@ -7,14 +7,11 @@ import { createGuardians, type Guardians, registerGuardians } from './guardians/
 import { createInstructors, type Instructors, registerInstructors } from './instructors/instructors.ts';
 import {
   createLessons,
-  createPlanning,
   createStudentLessons,
   enrolmentLessons,
   lessonHooks,
   type Lessons,
-  type Planning,
   registerLessons,
-  registerPlanning,
   registerStudentLessons,
   type StudentLessonLister,
   studentLessons,
@@ -25,6 +22,7 @@ import type { DatabaseHandle } from './platform/database/handle.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import type { SliceOptions } from './platform/slice-options.ts';
 import type { Policies } from './policies.ts';
+import { createPlanning, type Planning, registerPlanning } from './planning/planning.ts';
 import { createRules, registerRules, type Rules } from './rules/rules.ts';
 import { createSchedule, registerSchedule, type Schedule } from './schedule/schedule.ts';
 import { createStudents, registerStudents, type Students } from './students/students.ts';

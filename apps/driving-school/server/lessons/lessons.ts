@@ -6,7 +6,8 @@ import { SlotTakenError } from './lesson-errors.ts';
 import { LessonService } from './lesson-service.ts';
 import type { RandomInteger } from './short-code.ts';
 
-export { loadWorld } from './booking-world.ts';
+export { invalid, namedConflict } from './booking-request.ts';
+export { type LoadedWorld, loadWorld } from './booking-world.ts';
 export { type FeedLesson, feedLessons } from './feed-lessons.ts';
 export { type FindableLessons, type LessonHit, lessonsByCode, nextLessonsOf } from './found-lessons.ts';
 export { type FutureLesson, futureLessons } from './future-lessons.ts';
@@ -22,13 +23,18 @@ export {
 export { enrolmentLessons, studentLessons } from './student-lessons-facts.ts';
 export { createStudentLessons, registerStudentLessons } from './student-lessons-routes.ts';
 export type { StudentLessonLister } from './student-lessons-list.ts';
-export { findLesson, findLessons, lessonsBetween } from './lesson-repository.ts';
+export { auditLessons } from './lesson-audit.ts';
+export { LessonInvalidError } from './lesson-errors.ts';
+export { insertPlaced } from './lesson-placing.ts';
+export { lessonProblem } from './lesson-problems.ts';
+export { type ChangedBy, findLesson, findLessons, lessonsBetween } from './lesson-repository.ts';
 export { minutesOfEnrolments, nextLessons, roadTestsToDecide } from './attention-lessons.ts';
 export { registerLessons } from './lesson-routes.ts';
+export { bookedMinutes, findPlan, type HabitLesson, insertPlan, lastLessons } from './plan-repository.ts';
 export type { LessonService } from './lesson-service.ts';
-export { lessonOf, type LessonRecord } from './lesson.ts';
-export { registerPlanning } from './plan-routes.ts';
-export { createPlanning, type Planning } from './planning.ts';
+export { derived, isoInstant, lessonOf, type LessonRecord } from './lesson.ts';
+export { lessonsChangedSince, minutesBefore, scheduledLessons, type ScheduledQuery } from './scheduled-lessons.ts';
+export type { RandomInteger } from './short-code.ts';
 
 /** Options of `createLessons`. */
 export interface LessonsOptions extends Pick<SliceOptions, 'database' | 'idempotency' | 'policies' | 'wallClock'> {
@@ -53,4 +59,3 @@ export function createLessons(options: LessonsOptions): Lessons {
   const service = new LessonService({ database: database.kysely, unitOfWork, policies, wallClock, random });
   return { service };
 }
-export { lessonsChangedSince, minutesBefore, scheduledLessons, type ScheduledQuery } from './scheduled-lessons.ts';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../platform/http/problems.ts';
-import { lessonProblem } from './lesson-problems.ts';
+import { lessonProblem } from '../lessons/lessons.ts';
 import { PlanNotFoundError, PlanOutdatedError, PlanTokenInvalidError } from './plan-errors.ts';
 
 /**

@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { overlapConstraint } from '../calendar/calendar.ts';
+import type { RandomInteger } from '../lessons/lessons.ts';
 import type { SliceOptions } from '../platform/slice-options.ts';
 import { UnitOfWork } from '../platform/unit-of-work.ts';
 import { PlanOutdatedError } from './plan-errors.ts';
 import { PlanService } from './plan-service.ts';
 import { PlanTokens } from './plan-token.ts';
-import type { RandomInteger } from './short-code.ts';
 import { SlotService } from './slot-service.ts';
+
+export { registerPlanning } from './plan-routes.ts';
 
 /** Options of `createPlanning`. */
 export interface PlanningOptions extends Pick<
@@ -17,7 +19,7 @@ export interface PlanningOptions extends Pick<
   readonly random?: RandomInteger;
 }
 
-/** Slot search and course plans, which belong to the slice of lessons. */
+/** Free times, and courses planned as a whole. What is booked are lessons of the slice `lessons`. */
 export interface Planning {
   readonly slots: SlotService;
   readonly plans: PlanService;

@@ -6,8 +6,7 @@ import { locationFacts } from '../locations/locations.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 import { studentFacts } from '../students/students.ts';
 import { vehicleFacts } from '../vehicles/vehicles.ts';
-import { invalid } from './booking-request.ts';
-import { LessonInvalidError } from './lesson-errors.ts';
+import { invalid, LessonInvalidError } from '../lessons/lessons.ts';
 
 /** The records of a search, as sent. */
 export interface SearchNames {

@@ -6,7 +6,7 @@ import type { DatabaseHandle } from '../platform/database/handle.ts';
 import { instructorFacts } from '../instructors/instructors.ts';
 import { studentFacts } from '../students/students.ts';
 import { vehicleFacts } from '../vehicles/vehicles.ts';
-import { loadWorld } from './booking-world.ts';
+import { loadWorld } from '../lessons/lessons.ts';
 import type { SearchSubject } from './slot-request.ts';
 
 /** Runs queries, each within the time limit of a read. */

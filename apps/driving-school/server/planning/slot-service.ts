@@ -6,7 +6,7 @@ import type { DatabaseHandle } from '../platform/database/handle.ts';
 import type { RequestContext } from '../platform/database/unavailable.ts';
 import { RefusalError } from '../platform/refusal-error.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
-import { isoInstant } from './lesson.ts';
+import { isoInstant } from '../lessons/lessons.ts';
 import { searchSubject } from './slot-request.ts';
 import { type Reading, searchWorld } from './slot-world.ts';
 

@@ -4,7 +4,8 @@ import { Idempotency } from '../../platform/idempotency.ts';
 import { testSecrets } from '../../students/testing/test-secrets.ts';
 import { type Answer, testSchool, type TestSchool } from '../../students/testing/test-school.ts';
 import { patientPolicies } from '../../testing/patience.ts';
-import { createLessons, createPlanning, registerLessons, registerPlanning } from '../lessons.ts';
+import { createLessons, registerLessons } from '../../lessons/lessons.ts';
+import { createPlanning, registerPlanning } from '../planning.ts';
 
 /** A school with locations, hours, cars and students, whose lessons are booked over HTTP. */
 export interface PlanningSchool extends AsyncDisposable {

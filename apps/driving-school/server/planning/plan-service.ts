@@ -28,16 +28,27 @@ import type { ChangeRequest, UnitOfWork } from '../platform/unit-of-work.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import { studentFacts } from '../students/students.ts';
 import { lockVehicles, vehicleFacts } from '../vehicles/vehicles.ts';
-import { invalid, namedConflict } from './booking-request.ts';
-import { type LoadedWorld, loadWorld } from './booking-world.ts';
-import { auditLessons } from './lesson-audit.ts';
-import { insertPlaced } from './lesson-placing.ts';
-import { type ChangedBy, findLessons } from './lesson-repository.ts';
-import { derived, isoInstant, lessonOf } from './lesson.ts';
+import {
+  auditLessons,
+  bookedMinutes,
+  type ChangedBy,
+  derived,
+  findLessons,
+  findPlan,
+  type HabitLesson,
+  insertPlaced,
+  insertPlan,
+  invalid,
+  isoInstant,
+  lastLessons,
+  type LoadedWorld,
+  loadWorld,
+  lessonOf,
+  namedConflict,
+  type RandomInteger,
+} from '../lessons/lessons.ts';
 import { PlanNotFoundError, PlanOutdatedError } from './plan-errors.ts';
-import { bookedMinutes, findPlan, type HabitLesson, insertPlan, lastLessons } from './plan-repository.ts';
 import type { PlanTokens, SealedPlan } from './plan-token.ts';
-import type { RandomInteger } from './short-code.ts';
 import { searchSubject } from './slot-request.ts';
 import { readingOf } from './slot-service.ts';
 import { searchWorld } from './slot-world.ts';
