@@ -395,6 +395,32 @@ test('a lesson is booked at a free time in at most 11 actions from the start pag
   await page.context().close();
 });
 
+test('a relay is booked directly after a lesson, in the same car', options, async () => {
+  const { page, book } = await openedBook();
+  await calendarLink(page).click();
+  await lessonOf(page, book.first.student).waitFor();
+  const at = await pointAt(page, book.first.instructor, '12:30');
+  await page.mouse.click(at.x, at.y + 4);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox', { name: 'Student' }).waitFor();
+  await page.keyboard.type(book.second.student);
+  await page.locator('[role="option"]').first().waitFor();
+  await page.keyboard.press('Enter');
+  await dialog.getByLabel('Type').selectOption({ label: 'Private lesson' });
+  await dialog.getByLabel('Start').fill('12:00');
+  await dialog.locator('.verdict.tone-danger').first().waitFor();
+  await dialog.getByLabel(`Relay: directly after the lesson of ${book.first.student}`).check();
+  await dialog.getByText('This time is free.').waitFor();
+  await picture(page, 'calendar-relay');
+  await dialog.getByRole('button', { name: 'Book lesson' }).click();
+  const booked = placed(page, book.first.instructor, book.second.student, '12:00');
+  await booked.waitFor();
+  await booked.click();
+  await dialog.getByText(`${book.first.student}, without a break (relay)`).waitFor();
+  assert.match(await dialog.innerText(), /Private/, 'as chosen before the courses were there');
+  await page.context().close();
+});
+
 test(
   'a time that was taken meanwhile is explained in the dialog, with free times near it as buttons',
   options,

@@ -1,4 +1,4 @@
-import { Button, SelectField, TextField } from '@dualbrake/kit';
+import { Button, CheckboxField, SelectField, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { LessonType, LocationFacts } from '../../contract/booking/world.ts';
@@ -17,12 +17,14 @@ import {
   type LessonIdentity,
   overridesOf,
   type Reasons,
+  startOf,
 } from './booking-draft.ts';
 import { combined, explanationOf, missingReasons } from './against.ts';
 import { lessonTypeNames } from '../lesson-type-names.ts';
 import { clockTextAt, shortDay } from './calendar-text.ts';
 import { freeVehicle } from './calendar-verdict.ts';
 import { type Option, PlaceFields } from './place-fields.tsx';
+import { relayBefore } from './relay.ts';
 import { type ServerRefusal, serverRefusalOf } from './server-refusal.ts';
 import { StudentSearch } from './student-search.tsx';
 import { useJudgement } from './use-judgement.ts';
@@ -88,7 +90,9 @@ export function BookingDialog({
     referenceNumber: '',
   }));
   const [student, setStudent] = useState<StudentSummary | undefined>(undefined);
+  const [hasChosenType, setHasChosenType] = useState(false);
   const [chosenVehicle, setChosenVehicle] = useState(initial.vehicleId !== '');
+  const [isRelay, setIsRelay] = useState(false);
   const [reasons, setReasons] = useState<Reasons>({});
   const [refusal, setRefusal] = useState<ServerRefusal | undefined>(undefined);
   const [details, setDetails] = useState(false);
@@ -97,11 +101,16 @@ export function BookingDialog({
   const location = locations.find(({ id }) => id === draft.locationId);
   const zone = zoneOf(draft.locationId);
 
-  // A student in a course usually drives for it.
+  // A student in a course usually drives for it. The courses may arrive after the clerk has chosen.
   useEffect(() => {
-    if (enrolments !== undefined) setDraft((before) => ({ ...before, type: usualType(enrolments) }));
+    if (enrolments !== undefined && !hasChosenType) setDraft((earlier) => ({ ...earlier, type: usualType(enrolments) }));
   }, [enrolments]);
 
+  const typed = startOf(draft, zone);
+  const before = typed.ok
+    ? relayBefore(lessons, { instructorId: draft.instructorId, startsAt: typed.epochMs })
+    : undefined;
+  const followed = isRelay ? before : undefined;
   const identity: LessonIdentity | undefined =
     student === undefined || enrolments === undefined
       ? undefined
@@ -110,7 +119,7 @@ export function BookingDialog({
           type: draft.type,
           student_id: student.id,
           enrolment_id: enrolment?.id ?? null,
-          relay_after: null,
+          relay_after: followed?.id ?? null,
         };
   const withoutCar = useJudgement({ ...draft, vehicleId: '' }, identity, location, worlds);
   const usualCars = lessons
@@ -120,7 +129,8 @@ export function BookingDialog({
     withoutCar.proposal === undefined || withoutCar.world === undefined
       ? undefined
       : freeVehicle(withoutCar.proposal, withoutCar.world, usualCars)?.id;
-  const shown = chosenVehicle ? draft : { ...draft, vehicleId: suggested ?? '' };
+  const vehicleId = followed === undefined ? (suggested ?? '') : (followed.vehicle_id ?? '');
+  const shown = chosenVehicle && followed === undefined ? draft : { ...draft, vehicleId };
   const judgement = useJudgement(shown, identity, location, worlds);
   const { verdict, start } = judgement;
   const against = combined(verdict, refusal, zone);
@@ -128,7 +138,11 @@ export function BookingDialog({
   const change = (changes: Partial<BookingDraft>): void => {
     setRefusal(undefined);
     booking.setProblems({});
-    if (changes.vehicleId !== undefined) setChosenVehicle(true);
+    if (changes.vehicleId !== undefined) {
+      setChosenVehicle(true);
+      // A relay stays in its car.
+      setIsRelay(false);
+    }
     setDraft({ ...draft, ...changes });
   };
 
@@ -206,7 +220,10 @@ export function BookingDialog({
             ? 'This student has no course. Choose another type, or add the course on the student’s page.'
             : undefined
         }
-        onChange={(type) => change({ type })}
+        onChange={(type) => {
+          setHasChosenType(true);
+          change({ type });
+        }}
       />
       <PlaceFields
         draft={shown}
@@ -218,6 +235,19 @@ export function BookingDialog({
         locations={locations}
         onChange={change}
       />
+      {before !== undefined && (
+        <CheckboxField
+          id="booking-relay"
+          label={`Relay: directly after the lesson of ${before.student_name}`}
+          hint="Without a break in between, with the same instructor and car."
+          checked={followed !== undefined}
+          onChange={(checked) => {
+            setRefusal(undefined);
+            booking.setProblems({});
+            setIsRelay(checked);
+          }}
+        />
+      )}
       {student !== undefined && (
         <VerdictList
           state={judgement.state}

@@ -95,10 +95,10 @@ test('only soft refusals with a reason become overrides', () => {
 test('the request has texts without spaces around them, and a reference number only for a road test', () => {
   const identity = {
     lesson_id: null,
-    relay_after: null,
     type: 'private',
     student_id: 'a',
     enrolment_id: null,
+    relay_after: null,
   } as const;
   const body = bookingBody(draft, identity, '2026-03-09T09:00', []);
   assert.deepEqual(
@@ -106,6 +106,8 @@ test('the request has texts without spaces around them, and a reference number o
     [false, false],
     'members of the proposal that the request must not have',
   );
+  const relay = bookingBody(draft, { ...identity, relay_after: 'before' }, '2026-03-09T10:00', []);
+  assert.equal(relay.relay_after, 'before');
   assert.deepEqual(
     [body.pickup, body.drop_off, 'reference_number' in body, 'overrides' in body],
     ['1 Example Street', null, false, false],

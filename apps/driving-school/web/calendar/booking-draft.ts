@@ -125,7 +125,7 @@ export function overridesOf(refusals: readonly Refusal[], reasons: Reasons): Ove
 /** The body of `POST /api/lessons`. Only for a draft whose start can be read. */
 export function bookingBody(
   draft: BookingDraft,
-  lesson: Pick<LessonIdentity, 'student_id' | 'enrolment_id'>,
+  lesson: Pick<LessonIdentity, 'student_id' | 'enrolment_id' | 'relay_after'>,
   startText: string,
   overrides: Override[],
 ): LessonCreate {
@@ -142,6 +142,7 @@ export function bookingBody(
     pickup: textOf(draft.pickup),
     drop_off: textOf(draft.dropOff),
     notes: textOf(draft.notes),
+    ...(lesson.relay_after !== null && { relay_after: lesson.relay_after }),
     ...(draft.type === 'road_test' && { reference_number: textOf(draft.referenceNumber) }),
     ...(overrides.length > 0 && { overrides }),
   };
