@@ -1,6 +1,7 @@
 import { attentionSchema } from '../../contract/attention.ts';
 import { requireRole } from '../platform/http/access.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { dated } from '../platform/http/live-answer.ts';
 import { noCopyProblem, ProblemError } from '../platform/http/problems.ts';
 import type { AttentionService } from './attention-service.ts';
 
@@ -28,9 +29,7 @@ export function registerAttention(app: HttpServer, { service }: { readonly servi
       },
       async (request, reply) => {
         const { attention, asOf } = await service.list(request.actor, request.recovery);
-        const as_of = asOf.toString({ smallestUnit: 'millisecond' });
-        reply.header('x-data-as-of', as_of).header('x-data-source', 'live');
-        return { data: attention, stale: false, as_of };
+        return { data: attention, ...dated(asOf, reply) };
       },
     );
   });

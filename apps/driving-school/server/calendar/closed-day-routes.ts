@@ -12,8 +12,9 @@ import {
 import { requireRole } from '../platform/http/access.ts';
 import { bodyParsedByService, changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { answerLive } from '../platform/http/live-answer.ts';
 import { ProblemError } from '../platform/http/problems.ts';
-import { answerLive, recordProblem } from '../platform/http/record-problems.ts';
+import { recordProblem } from '../platform/http/record-problems.ts';
 import { ClosedDayExistsError } from './closed-day-errors.ts';
 import type { ClosedDayService } from './closed-day-service.ts';
 

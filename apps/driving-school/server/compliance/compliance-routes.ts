@@ -1,6 +1,7 @@
 import { complianceQuerySchema, complianceSchema } from '../../contract/compliance.ts';
 import { requireRole } from '../platform/http/access.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { dated } from '../platform/http/live-answer.ts';
 import { noCopyProblem, ProblemError } from '../platform/http/problems.ts';
 import type { ComplianceService } from './compliance-service.ts';
 
@@ -31,9 +32,7 @@ function registerRoute(app: HttpServer, service: ComplianceService): void {
     },
     async (request, reply) => {
       const { expiries, asOf } = await service.list(request.actor, request.query.days, request.recovery);
-      const as_of = asOf.toString({ smallestUnit: 'millisecond' });
-      reply.header('x-data-as-of', as_of).header('x-data-source', 'live');
-      return { data: [...expiries], next_cursor: null, stale: false, as_of, complete: true as const };
+      return { data: [...expiries], next_cursor: null, ...dated(asOf, reply), complete: true as const };
     },
   );
 }

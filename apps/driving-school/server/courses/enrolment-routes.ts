@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import {
   enrolmentAnswerSchema,
@@ -10,8 +9,9 @@ import {
 } from '../../contract/enrolments.ts';
 import { previewQuerySchema } from '../../contract/preview.ts';
 import { requireRole } from '../platform/http/access.ts';
-import { changeHeaders, changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
+import { changeHeaders, changeRequestOf, createHeaders, versionedChangeOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { answerLive } from '../platform/http/live-answer.ts';
 import type { EnrolmentService } from './enrolment-service.ts';
 
 const tags = ['Courses'];
@@ -34,9 +34,7 @@ export function registerEnrolments(app: HttpServer, service: EnrolmentService): 
       },
     },
     async (request, reply) => {
-      const list = await service.list(request.actor, request.params.student_id, request.recovery);
-      reply.header('x-data-as-of', list.as_of).header('x-data-source', 'live');
-      return list;
+      return answerLive(await service.list(request.actor, request.params.student_id, request.recovery), reply);
     },
   );
 
@@ -66,7 +64,7 @@ export function registerEnrolments(app: HttpServer, service: EnrolmentService): 
     async (request, reply) => {
       const answer = await service.create(request.params.student_id, request.body, changeRequestOf(request));
       reply.code(201).header('location', `/api/enrolments/${answer.data.id}`);
-      return dated(answer, reply);
+      return answerLive(answer, reply);
     },
   );
 
@@ -84,7 +82,7 @@ export function registerEnrolments(app: HttpServer, service: EnrolmentService): 
       },
     },
     async (request, reply) =>
-      dated(await service.read(request.actor, request.params.enrolment_id, request.recovery), reply),
+      answerLive(await service.read(request.actor, request.params.enrolment_id, request.recovery), reply),
   );
 
   app.patch(
@@ -107,8 +105,8 @@ export function registerEnrolments(app: HttpServer, service: EnrolmentService): 
     },
     async (request, reply) => {
       const { preview } = request.query;
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'], preview };
-      return dated(await service.change(request.params.enrolment_id, request.body, change), reply);
+      const change = { ...versionedChangeOf(request), preview };
+      return answerLive(await service.change(request.params.enrolment_id, request.body, change), reply);
     },
   );
 
@@ -140,17 +138,9 @@ export function registerEnrolments(app: HttpServer, service: EnrolmentService): 
       },
       async (request, reply) => {
         const { preview } = request.query;
-        const change = { ...changeRequestOf(request), version: request.headers['if-match'], preview };
-        return dated(await service[action](request.params.enrolment_id, request.body?.reason, change), reply);
+        const change = { ...versionedChangeOf(request), preview };
+        return answerLive(await service[action](request.params.enrolment_id, request.body?.reason, change), reply);
       },
     );
   }
-}
-
-function dated<Answer extends { readonly data: { readonly version: number }; readonly as_of: string }>(
-  answer: Answer,
-  reply: FastifyReply,
-): Answer {
-  reply.header('etag', etagOf(answer.data)).header('x-data-as-of', answer.as_of).header('x-data-source', 'live');
-  return answer;
 }

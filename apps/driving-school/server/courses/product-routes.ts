@@ -6,8 +6,15 @@ import {
   productListSchema,
 } from '../../contract/products.ts';
 import { requireRole } from '../platform/http/access.ts';
-import { changeHeaders, changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
+import {
+  changeHeaders,
+  changeRequestOf,
+  createHeaders,
+  etagOf,
+  versionedChangeOf,
+} from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { answerLive } from '../platform/http/live-answer.ts';
 import type { ProductService } from './product-service.ts';
 
 const tags = ['Courses'];
@@ -25,9 +32,7 @@ export function registerProducts(app: HttpServer, service: ProductService): void
       schema: { tags, summary: 'List what the school sells', response: { 200: productListSchema } },
     },
     async (request, reply) => {
-      const list = await service.list(request.actor, request.recovery);
-      reply.header('x-data-as-of', list.as_of).header('x-data-source', 'live');
-      return list;
+      return answerLive(await service.list(request.actor, request.recovery), reply);
     },
   );
 
@@ -45,9 +50,7 @@ export function registerProducts(app: HttpServer, service: ProductService): void
       },
     },
     async (request, reply) => {
-      const answer = await service.read(request.actor, request.params.product_id, request.recovery);
-      reply.header('etag', etagOf(answer.data)).header('x-data-as-of', answer.as_of).header('x-data-source', 'live');
-      return answer;
+      return answerLive(await service.read(request.actor, request.params.product_id, request.recovery), reply);
     },
   );
 
@@ -88,7 +91,7 @@ export function registerProducts(app: HttpServer, service: ProductService): void
       },
     },
     async (request, reply) => {
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      const change = versionedChangeOf(request);
       const answer = await service.change(request.params.product_id, request.body, change);
       reply.header('etag', etagOf(answer.data));
       return answer;

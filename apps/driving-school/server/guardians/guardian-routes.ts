@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import {
   guardianAnswerSchema,
@@ -16,9 +15,10 @@ import {
   changeHeaders,
   changeRequestOf,
   createHeaders,
-  etagOf,
+  versionedChangeOf,
 } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { answerLive } from '../platform/http/live-answer.ts';
 import { jsonParser } from '../platform/http/json-body.ts';
 import { guardianProblem } from './guardian-problems.ts';
 import type { GuardianService } from './guardian-service.ts';
@@ -58,7 +58,7 @@ function registerReads(app: HttpServer, service: GuardianService): void {
       },
     },
     async (request, reply) =>
-      listed(await service.ofStudent(request.actor, request.params.student_id, request.recovery), reply),
+      answerLive(await service.ofStudent(request.actor, request.params.student_id, request.recovery), reply),
   );
 
   app.get(
@@ -73,7 +73,7 @@ function registerReads(app: HttpServer, service: GuardianService): void {
         response: { 200: guardianListSchema },
       },
     },
-    async (request, reply) => listed(await service.search(request.actor, request.query.q, request.recovery), reply),
+    async (request, reply) => answerLive(await service.search(request.actor, request.query.q, request.recovery), reply),
   );
 
   app.get(
@@ -90,7 +90,7 @@ function registerReads(app: HttpServer, service: GuardianService): void {
       },
     },
     async (request, reply) =>
-      dated(await service.read(request.actor, request.params.guardian_id, request.recovery), reply),
+      answerLive(await service.read(request.actor, request.params.guardian_id, request.recovery), reply),
   );
 }
 
@@ -117,7 +117,7 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
     async (request, reply) => {
       const answer = await service.add(request.params.student_id, request.body, changeRequestOf(request));
       reply.code(201).header('location', `/api/guardians/${answer.data.id}`);
-      return dated(answer, reply);
+      return answerLive(answer, reply);
     },
   );
 
@@ -138,8 +138,8 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
       },
     },
     async (request, reply) => {
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
-      return dated(await service.change(request.params.guardian_id, request.body, change), reply);
+      const change = versionedChangeOf(request);
+      return answerLive(await service.change(request.params.guardian_id, request.body, change), reply);
     },
   );
 
@@ -161,9 +161,9 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
     },
     async (request, reply) => {
       const { student_id, guardian_id } = request.params;
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      const change = versionedChangeOf(request);
       const link = { studentId: student_id, guardianId: guardian_id };
-      return dated(await service.changeOf(link, request.body, change), reply);
+      return answerLive(await service.changeOf(link, request.body, change), reply);
     },
   );
 
@@ -184,8 +184,8 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
     },
     async (request, reply) => {
       const { student_id, guardian_id } = request.params;
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
-      return dated(await service.makePrimary(student_id, guardian_id, change), reply);
+      const change = versionedChangeOf(request);
+      return answerLive(await service.makePrimary(student_id, guardian_id, change), reply);
     },
   );
 
@@ -211,17 +211,4 @@ function registerChanges(app: HttpServer, service: GuardianService): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-function dated<Answer extends { readonly data: { readonly version: number }; readonly as_of: string }>(
-  answer: Answer,
-  reply: FastifyReply,
-): Answer {
-  reply.header('etag', etagOf(answer.data)).header('x-data-as-of', answer.as_of).header('x-data-source', 'live');
-  return answer;
-}
-
-function listed<List extends { readonly as_of: string }>(list: List, reply: FastifyReply): List {
-  reply.header('x-data-as-of', list.as_of).header('x-data-source', 'live');
-  return list;
 }

@@ -5,7 +5,8 @@ import { type HoursAnswer, hoursAnswerSchema, hoursWriteSchema } from '../../con
 import { requireRole } from '../platform/http/access.ts';
 import { bodyParsedByService, changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
-import { dated, instructorPath } from './instructor-answer.ts';
+import { dated } from '../platform/http/live-answer.ts';
+import { instructorPath } from './instructor-answer.ts';
 import type { Dated, InstructorService } from './instructor-service.ts';
 
 const tags = ['Instructors'];

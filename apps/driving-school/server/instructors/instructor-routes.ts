@@ -21,10 +21,12 @@ import {
   changeRequestOf,
   createHeaders,
   etagOf,
+  versionedChangeOf,
 } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { dated } from '../platform/http/live-answer.ts';
 import { jsonParser } from '../platform/http/json-body.ts';
-import { dated, instructorPath } from './instructor-answer.ts';
+import { instructorPath } from './instructor-answer.ts';
 import { registerInstructorHours } from './instructor-hours-routes.ts';
 import { instructorProblem } from './instructor-problems.ts';
 import type { InstructorRecord } from './instructor-repository.ts';
@@ -169,7 +171,7 @@ function registerChanges(app: HttpServer, instructors: InstructorService): void 
     },
     async (request, reply) => {
       const { instructor_id: id } = request.params;
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      const change = versionedChangeOf(request);
       const { value, ...rest } = await (request.query.preview === 'true'
         ? instructors.preview(id, request.body, change)
         : instructors.change(id, request.body, change));

@@ -9,7 +9,8 @@ import {
 import { requireRole } from '../platform/http/access.ts';
 import { changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
-import { dated, instructorPath } from './instructor-answer.ts';
+import { dated } from '../platform/http/live-answer.ts';
+import { instructorPath } from './instructor-answer.ts';
 import type { TimeOffService } from './time-off-service.ts';
 
 const tags = ['Instructors'];

@@ -15,8 +15,9 @@ import {
   lessonVerdictSchema,
 } from '../../contract/lessons.ts';
 import { requireRole } from '../platform/http/access.ts';
-import { changeHeaders, changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
+import { changeHeaders, changeRequestOf, createHeaders, versionedChangeOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { answerLive, dated } from '../platform/http/live-answer.ts';
 import { lessonProblem } from './lesson-problems.ts';
 import type { LessonService } from './lesson-service.ts';
 
@@ -44,6 +45,15 @@ export function registerLessons(app: HttpServer, lessons: LessonService): void {
     registerChanges(inner, lessons);
   });
 }
+
+/** Refusals that several routes describe. */
+const slotTaken = 'Student, instructor or car is busy: `conflicts` names them, `nearest` has free times.';
+const rulesRefuse =
+  'A rule refuses: `refusals` has each rule with its kind and facts. Soft rules pass with `overrides`.';
+const unclearTimes = {
+  time_does_not_exist: 'The clock goes forward over this time: `nearest` is the next one.',
+  time_ambiguous: 'The clock goes back: `choices` are the two times.',
+};
 
 function registerReads(app: HttpServer, lessons: LessonService): void {
   app.get(
@@ -73,12 +83,7 @@ function registerReads(app: HttpServer, lessons: LessonService): void {
       config: isRead,
       schema: {
         tags,
-        refusals: {
-          422: {
-            time_does_not_exist: 'The clock goes forward over this time: `nearest` is the next one.',
-            time_ambiguous: 'The clock goes back: `choices` are the two times.',
-          },
-        },
+        refusals: { 422: unclearTimes },
         summary: 'Judge a booking or a move without making it',
         description: 'The body of a booking, or of a move with `lesson_id`. Returns all refusals and conflicts.',
         body: lessonCheckSchema,
@@ -119,13 +124,8 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       schema: {
         tags,
         refusals: {
-          409: { slot_taken: 'Student, instructor or car is busy: `conflicts` names them, `nearest` has free times.' },
-          422: {
-            rules_refuse:
-              'A rule refuses: `refusals` has each rule with its kind and facts. Soft rules pass with `overrides`.',
-            time_does_not_exist: 'The clock goes forward over this time: `nearest` is the next one.',
-            time_ambiguous: 'The clock goes back: `choices` are the two times.',
-          },
+          409: { slot_taken: slotTaken },
+          422: { rules_refuse: rulesRefuse, ...unclearTimes },
         },
         summary: 'Book a lesson',
         description:
@@ -159,7 +159,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       },
     },
     async (request, reply) => {
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      const change = versionedChangeOf(request);
       return answer(await lessons.edit(request.params.lesson_id, request.body, change), lessons.now(), reply);
     },
   );
@@ -173,15 +173,10 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
         record: 'lesson',
         refusals: {
           409: {
-            slot_taken: 'Student, instructor or car is busy: `conflicts` names them, `nearest` has free times.',
+            slot_taken: slotTaken,
             lesson_not_booked: 'Only booked lessons can be moved.',
           },
-          422: {
-            rules_refuse:
-              'A rule refuses: `refusals` has each rule with its kind and facts. Soft rules pass with `overrides`.',
-            time_does_not_exist: 'The clock goes forward over this time: `nearest` is the next one.',
-            time_ambiguous: 'The clock goes back: `choices` are the two times.',
-          },
+          422: { rules_refuse: rulesRefuse, ...unclearTimes },
         },
         summary: 'Move a lesson',
         description: 'Omitted members stay the same. Refused like a booking. If-Match is required.',
@@ -192,7 +187,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       },
     },
     async (request, reply) => {
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      const change = versionedChangeOf(request);
       return answer(await lessons.move(request.params.lesson_id, request.body, change), lessons.now(), reply);
     },
   );
@@ -214,7 +209,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       },
     },
     async (request, reply) => {
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      const change = versionedChangeOf(request);
       return answer(await lessons.cancel(request.params.lesson_id, request.body, change), lessons.now(), reply);
     },
   );
@@ -243,19 +238,12 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       },
     },
     async (request, reply) => {
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      const change = versionedChangeOf(request);
       return answer(await lessons.undo(request.params.lesson_id, change), lessons.now(), reply);
     },
   );
 }
 
 function answer(lesson: Lesson, asOf: Temporal.Instant, reply: FastifyReply): LessonAnswer {
-  reply.header('etag', etagOf(lesson));
-  return { data: lesson, ...dated(asOf, reply) };
-}
-
-function dated(asOf: Temporal.Instant, reply: FastifyReply): { readonly stale: false; readonly as_of: string } {
-  const as_of = asOf.toString({ smallestUnit: 'millisecond' });
-  reply.header('x-data-as-of', as_of).header('x-data-source', 'live');
-  return { stale: false, as_of };
+  return answerLive({ data: lesson, ...dated(asOf, reply) }, reply);
 }

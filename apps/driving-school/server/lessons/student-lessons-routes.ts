@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { studentLessonListSchema, studentLessonQuerySchema } from '../../contract/student-lessons.ts';
 import { requireRole } from '../platform/http/access.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { answerLive } from '../platform/http/live-answer.ts';
 import { ListCursors } from '../platform/http/list-cursor.ts';
 import { noCopyProblem, ProblemError } from '../platform/http/problems.ts';
 import type { SliceOptions } from '../platform/slice-options.ts';
@@ -46,9 +47,7 @@ function registerList(app: HttpServer, lister: StudentLessonLister): void {
     },
     async (request, reply) => {
       const { actor, params, query, recovery } = request;
-      const list = await lister.list(actor, params.student_id, query, recovery);
-      reply.header('x-data-as-of', list.as_of).header('x-data-source', 'live');
-      return list;
+      return answerLive(await lister.list(actor, params.student_id, query, recovery), reply);
     },
   );
 }

@@ -7,9 +7,15 @@ import {
   locationWriteSchema,
 } from '../../contract/locations.ts';
 import { requireRole } from '../platform/http/access.ts';
-import { bodyParsedByService, changeHeaders, changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
+import {
+  bodyParsedByService,
+  changeHeaders,
+  changeRequestOf,
+  createHeaders,
+  versionedChangeOf,
+} from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
-import { answerLive } from '../platform/http/record-problems.ts';
+import { answerLive } from '../platform/http/live-answer.ts';
 import { locationProblem } from './location-problems.ts';
 import type { LocationService } from './location-service.ts';
 
@@ -111,7 +117,7 @@ function registerChanges(app: HttpServer, locations: LocationService): void {
       },
     },
     async (request, reply) => {
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      const change = versionedChangeOf(request);
       return answerLive(await locations.change(request.params.location_id, request.body, change), reply);
     },
   );
@@ -144,7 +150,7 @@ function registerChanges(app: HttpServer, locations: LocationService): void {
         },
       },
       async (request, reply) => {
-        const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+        const change = versionedChangeOf(request);
         return answerLive(await locations.setStatus(request.params.location_id, status, change), reply);
       },
     );

@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { calendarDaysMax } from '../../contract/calendar.ts';
 import {
@@ -14,14 +13,22 @@ import {
 import { requireRole } from '../platform/http/access.ts';
 import { changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { answerLive, dated } from '../platform/http/live-answer.ts';
 import { planProblem } from './plan-problems.ts';
-import type { Planning } from './planning.ts';
+import type { PlanService } from './plan-service.ts';
+import type { SlotService } from './slot-service.ts';
+
+/** The services of the slice. */
+interface Services {
+  readonly slots: SlotService;
+  readonly plans: PlanService;
+}
 
 const tags = ['Lessons'];
 const isRead = { isRead: true } as const;
 
 /** Adds `/api/slots` and `/api/lesson-plans`. */
-export function registerPlanning(app: HttpServer, parts: Planning): void {
+export function registerPlanning(app: HttpServer, parts: Services): void {
   void app.register(async (inner) => {
     inner.setErrorHandler((error, request) => {
       throw planProblem(error, request) ?? error;
@@ -31,7 +38,7 @@ export function registerPlanning(app: HttpServer, parts: Planning): void {
   });
 }
 
-function registerReads(app: HttpServer, { slots, plans }: Planning): void {
+function registerReads(app: HttpServer, { slots, plans }: Services): void {
   const preHandler = requireRole('owner', 'office');
 
   app.get(
@@ -114,13 +121,12 @@ function registerReads(app: HttpServer, { slots, plans }: Planning): void {
     async ({ actor, params, recovery }, reply) => {
       const asOf = plans.now();
       const plan = await plans.read(actor, params.plan_id, recovery);
-      reply.header('etag', '"1"');
-      return { data: plan, ...dated(asOf, reply) };
+      return answerLive({ data: plan, ...dated(asOf, reply) }, reply);
     },
   );
 }
 
-function registerBooking(app: HttpServer, { plans }: Planning): void {
+function registerBooking(app: HttpServer, { plans }: Services): void {
   const preHandler = requireRole('owner', 'office');
 
   app.post(
@@ -147,14 +153,8 @@ function registerBooking(app: HttpServer, { plans }: Planning): void {
     async (request, reply) => {
       const asOf = plans.now();
       const plan = await plans.book(request.body.plan_token, changeRequestOf(request));
-      reply.code(201).header('location', `/api/lesson-plans/${plan.id}`).header('etag', '"1"');
-      return { data: plan, ...dated(asOf, reply) };
+      reply.code(201).header('location', `/api/lesson-plans/${plan.id}`);
+      return answerLive({ data: plan, ...dated(asOf, reply) }, reply);
     },
   );
-}
-
-function dated(asOf: Temporal.Instant, reply: FastifyReply): { readonly stale: false; readonly as_of: string } {
-  const as_of = asOf.toString({ smallestUnit: 'millisecond' });
-  reply.header('x-data-as-of', as_of).header('x-data-source', 'live');
-  return { stale: false, as_of };
 }

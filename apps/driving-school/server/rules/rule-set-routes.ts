@@ -3,6 +3,7 @@ import { ruleSetAnswerSchema, ruleSetCreateSchema, ruleSetListSchema } from '../
 import { requireRole } from '../platform/http/access.ts';
 import { changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { answerLive } from '../platform/http/live-answer.ts';
 import { noCopyProblem, ProblemError } from '../platform/http/problems.ts';
 import { ruleSetProblem } from './rule-set-problems.ts';
 import type { RuleSetService } from './rule-set-service.ts';
@@ -35,9 +36,7 @@ function registerRuleSets(app: HttpServer, service: RuleSetService): void {
       },
     },
     async (request, reply) => {
-      const list = await service.list(request.actor, request.recovery);
-      reply.header('x-data-as-of', list.as_of).header('x-data-source', 'live');
-      return list;
+      return answerLive(await service.list(request.actor, request.recovery), reply);
     },
   );
 
@@ -55,9 +54,7 @@ function registerRuleSets(app: HttpServer, service: RuleSetService): void {
       },
     },
     async (request, reply) => {
-      const answer = await service.read(request.actor, request.params.rule_set_id, request.recovery);
-      reply.header('etag', etagOf(answer.data)).header('x-data-as-of', answer.as_of).header('x-data-source', 'live');
-      return answer;
+      return answerLive(await service.read(request.actor, request.params.rule_set_id, request.recovery), reply);
     },
   );
 

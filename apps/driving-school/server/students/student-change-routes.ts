@@ -6,7 +6,13 @@ import {
   studentWriteSchema,
 } from '../../contract/students.ts';
 import { requireRole } from '../platform/http/access.ts';
-import { bodyParsedByService, changeHeaders, changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
+import {
+  bodyParsedByService,
+  changeHeaders,
+  changeRequestOf,
+  createHeaders,
+  versionedChangeOf,
+} from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { answerStudent, studentPath } from './student-answer.ts';
 import type { StudentService } from './student-service.ts';
@@ -55,7 +61,7 @@ export function registerStudentChanges(app: HttpServer, students: StudentService
       },
     },
     async (request, reply) => {
-      const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+      const change = versionedChangeOf(request);
       const { student_id } = request.params;
       const changed = request.query.preview
         ? await students.preview(student_id, request.body, change)
@@ -82,7 +88,7 @@ export function registerStudentChanges(app: HttpServer, students: StudentService
         },
       },
       async (request, reply) => {
-        const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+        const change = versionedChangeOf(request);
         return answerStudent(await students.setStatus(request.params.student_id, status, change), request, reply);
       },
     );

@@ -3,7 +3,7 @@ import { outageAddedSchema, outageAnswerSchema, outageListSchema, outageWriteSch
 import { requireRole } from '../platform/http/access.ts';
 import { bodyParsedByService, changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
-import { answerLive } from '../platform/http/record-problems.ts';
+import { answerLive } from '../platform/http/live-answer.ts';
 import type { OutageService } from './outage-service.ts';
 
 const tags = ['Cars'];

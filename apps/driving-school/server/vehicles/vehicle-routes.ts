@@ -16,9 +16,10 @@ import {
   createHeaders,
   ifMatch,
   idempotencyKey,
+  versionedChangeOf,
 } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
-import { answerLive } from '../platform/http/record-problems.ts';
+import { answerLive } from '../platform/http/live-answer.ts';
 import { registerOutages } from './outage-routes.ts';
 import type { OutageService } from './outage-service.ts';
 import { vehicleProblem } from './vehicle-problems.ts';
@@ -163,7 +164,7 @@ function registerChanges(app: HttpServer, vehicles: VehicleService): void {
         },
       },
       async (request, reply) => {
-        const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
+        const change = versionedChangeOf(request);
         return answerLive(await vehicles.setStatus(request.params.vehicle_id, status, change), reply);
       },
     );

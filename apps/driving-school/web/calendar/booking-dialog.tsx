@@ -103,7 +103,8 @@ export function BookingDialog({
 
   // A student in a course usually drives for it. The courses may arrive after the clerk has chosen.
   useEffect(() => {
-    if (enrolments !== undefined && !hasChosenType) setDraft((earlier) => ({ ...earlier, type: usualType(enrolments) }));
+    if (enrolments !== undefined && !hasChosenType)
+      setDraft((earlier) => ({ ...earlier, type: usualType(enrolments) }));
   }, [enrolments]);
 
   const typed = startOf(draft, zone);

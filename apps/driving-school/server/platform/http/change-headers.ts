@@ -34,14 +34,20 @@ export function etagOf({ version }: { readonly version: number }): string {
   return `"${version}"`;
 }
 
+/** What is read of a request that makes a change. The header `If-Match` has been parsed by the route's schema, or not. */
+type ChangingRequest = Pick<FastifyRequest, 'actor' | 'recovery'> & { readonly headers: object };
+
 /** Reads the user, the context and the idempotency key of a change from its request. */
-export function changeRequestOf(request: FastifyRequest): ChangeRequest {
-  const key = request.headers['idempotency-key'];
-  return {
-    actor: request.actor,
-    context: request.recovery,
-    ...(typeof key === 'string' ? { idempotencyKey: key } : {}),
-  };
+export function changeRequestOf({ actor, recovery: context, headers }: ChangingRequest): ChangeRequest {
+  const key = 'idempotency-key' in headers ? headers['idempotency-key'] : undefined;
+  return { actor, context, ...(typeof key === 'string' ? { idempotencyKey: key } : {}) };
+}
+
+/** The same of a change that names the version to which it was made. The route validates `changeHeaders`. */
+export function versionedChangeOf(
+  request: ChangingRequest & { readonly headers: z.output<typeof changeHeaders> },
+): ChangeRequest & { readonly version: number } {
+  return { ...changeRequestOf(request), version: request.headers['if-match'] };
 }
 
 /**

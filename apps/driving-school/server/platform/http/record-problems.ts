@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { RecordChangedError, RecordInvalidError, RecordNotFoundError } from '../record-errors.ts';
 import { etagOf } from './change-headers.ts';
 import { invalidValues, noCopyProblem, ProblemError } from './problems.ts';
@@ -31,27 +31,4 @@ export function recordProblem(error: unknown, { routeOptions }: FastifyRequest):
     });
   }
   return routeOptions.config.isRead === true && !(error instanceof ProblemError) ? noCopyProblem(error) : undefined;
-}
-
-/**
- * Sets the headers of an answer that the database has just given. A record that is removed and never changed has no
- * version; its ETag is that of the first.
- */
-export function answerLive<T extends { readonly as_of: string; readonly data: unknown }>(
-  answer: T,
-  reply: FastifyReply,
-): T {
-  const { data } = answer;
-  if (isVersioned(data)) reply.header('etag', etagOf(data));
-  else if (isRecord(data)) reply.header('etag', etagOf({ version: 1 }));
-  reply.header('x-data-as-of', answer.as_of).header('x-data-source', 'live');
-  return answer;
-}
-
-function isRecord(data: unknown): boolean {
-  return typeof data === 'object' && data !== null && 'id' in data;
-}
-
-function isVersioned(data: unknown): data is { readonly version: number } {
-  return typeof data === 'object' && data !== null && 'version' in data && typeof data.version === 'number';
 }
