@@ -25,6 +25,11 @@ export const groups = {
       'apps/driving-school/test/{account,break-glass,browser,night,people,sign-in,standby,student-pages}.test.ts',
     ],
   },
+  'book-pages': {
+    files: [
+      'apps/driving-school/test/{calendar,course-pages,instructor-pages,places-pages,planning-pages,search,today}.test.ts',
+    ],
+  },
   'console-pages': { files: ['packages/console/test/{budgets,layout,pages,work}.test.ts'] },
   'console-accessibility': { files: ['packages/console/test/accessibility.test.ts'] },
   'programs-one': {
