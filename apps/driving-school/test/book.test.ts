@@ -165,7 +165,7 @@ function testsOfBothDatabases(school: () => School): void {
     assert.equal(first.headers.get('location'), `/api/lessons/${id}`);
     assert.equal(first.headers.get('etag'), '"1"');
     const repeated = await book.post('/api/lessons', request, key);
-    assert.deepEqual([repeated.status, repeated.body.data], [201, lesson]);
+    assert.deepEqual([repeated.status, repeated.text], [201, first.text]);
     assert.equal(repeated.headers.get('location'), `/api/lessons/${id}`);
     assertProblem(await book.post('/api/lessons', { ...request, minutes: 30 }, key), 422, 'idempotency_key_reused');
     const read = await book.get(`/api/lessons/${id}`);
@@ -227,9 +227,9 @@ function testsOfBothDatabases(school: () => School): void {
     startedAt = performance.now();
     const same = await Promise.all(parties.map(() => book.book(party as Party, '2026-03-10T09:00', {}, key)));
     took.push(performance.now() - startedAt);
-    for (const { status, body, text } of same) {
+    for (const { status, text } of same) {
       assert.equal(status, 201, text);
-      assert.deepEqual(body.data, same[0]?.body.data);
+      assert.equal(text, same[0]?.text);
     }
     const calendar = await book.get('/api/calendar?from=2026-03-09&to=2026-03-10&by=instructor');
     const row = calendar.body.data.find((each: { instructor_id: string }) => each.instructor_id === instructor_id);
@@ -313,7 +313,7 @@ function testsOfBothDatabases(school: () => School): void {
     );
     assertLesson(moved.body.data);
     const again = await book.send('POST', `${path}/move`, move);
-    assert.deepEqual([again.status, again.body.data], [200, moved.body.data], 'the same key, the same answer');
+    assert.deepEqual([again.status, again.text], [200, moved.text], 'the same key, the same answer');
     const outdated = await book.send('POST', `${path}/cancel`, { body: { reason: 'student' }, ifMatch: 1 });
     assertProblem(outdated, 412, 'lesson_changed');
     assert.equal(outdated.body.current_version, 2);
@@ -626,7 +626,7 @@ function testsOfTheContract(school: () => School): void {
     assert.equal(made.body.data.lessons.length, 10);
     for (const lesson of made.body.data.lessons) assertLesson(lesson);
     const again = await book.post('/api/lesson-plans', { plan_token }, key);
-    assert.deepEqual([again.status, again.body.data], [201, made.body.data]);
+    assert.deepEqual([again.status, again.text], [201, made.text]);
     const read = await book.get(made.headers.get('location') ?? '');
     assert.deepEqual([read.status, read.body.data.lessons.length, read.headers.get('etag')], [200, 10, '"1"']);
 

@@ -4,7 +4,6 @@ import { bookingWorldSchema } from '../../contract/booking/world-schema.ts';
 import { calendarDaysMax, checkPeriod } from '../../contract/calendar.ts';
 import { instant } from '../../contract/field-schemas.ts';
 import {
-  type Lesson,
   type LessonAnswer,
   lessonAnswerSchema,
   lessonCancelSchema,
@@ -17,8 +16,10 @@ import {
 import { requireRole } from '../platform/http/access.ts';
 import { changeHeaders, changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import type { ChangedLesson } from './lesson-changes.ts';
 import { lessonProblem } from './lesson-problems.ts';
 import type { LessonService } from './lesson-service.ts';
+import { isoInstant } from './lesson.ts';
 
 const tags = ['Lessons'];
 const lessonPath = z.object({ lesson_id: z.uuid('This is not the ID of a lesson.') });
@@ -62,7 +63,7 @@ function registerReads(app: HttpServer, lessons: LessonService): void {
     },
     async ({ actor, params, recovery }, reply) => {
       const { value, asOf } = await lessons.read(actor, params.lesson_id, recovery);
-      return answer(value, asOf, reply);
+      return answer({ lesson: value, as_of: isoInstant(asOf.epochMilliseconds) }, reply);
     },
   );
 
@@ -103,7 +104,7 @@ function registerReads(app: HttpServer, lessons: LessonService): void {
     },
     async ({ actor, query, recovery }, reply) => {
       const { value, asOf } = await lessons.world(actor, query, recovery);
-      return { data: value, ...dated(asOf, reply) };
+      return { data: value, ...dated(isoInstant(asOf.epochMilliseconds), reply) };
     },
   );
 }
@@ -137,9 +138,9 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       },
     },
     async (request, reply) => {
-      const lesson = await lessons.create(request.body, changeRequestOf(request));
-      reply.code(201).header('location', `/api/lessons/${lesson.id}`);
-      return answer(lesson, lessons.now(), reply);
+      const changed = await lessons.create(request.body, changeRequestOf(request));
+      reply.code(201).header('location', `/api/lessons/${changed.lesson.id}`);
+      return answer(changed, reply);
     },
   );
 
@@ -160,7 +161,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
-      return answer(await lessons.edit(request.params.lesson_id, request.body, change), lessons.now(), reply);
+      return answer(await lessons.edit(request.params.lesson_id, request.body, change), reply);
     },
   );
 
@@ -193,7 +194,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
-      return answer(await lessons.move(request.params.lesson_id, request.body, change), lessons.now(), reply);
+      return answer(await lessons.move(request.params.lesson_id, request.body, change), reply);
     },
   );
 
@@ -215,7 +216,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
-      return answer(await lessons.cancel(request.params.lesson_id, request.body, change), lessons.now(), reply);
+      return answer(await lessons.cancel(request.params.lesson_id, request.body, change), reply);
     },
   );
 
@@ -244,18 +245,17 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
-      return answer(await lessons.undo(request.params.lesson_id, change), lessons.now(), reply);
+      return answer(await lessons.undo(request.params.lesson_id, change), reply);
     },
   );
 }
 
-function answer(lesson: Lesson, asOf: Temporal.Instant, reply: FastifyReply): LessonAnswer {
+function answer({ lesson, as_of }: ChangedLesson, reply: FastifyReply): LessonAnswer {
   reply.header('etag', etagOf(lesson));
-  return { data: lesson, ...dated(asOf, reply) };
+  return { data: lesson, ...dated(as_of, reply) };
 }
 
-function dated(asOf: Temporal.Instant, reply: FastifyReply): { readonly stale: false; readonly as_of: string } {
-  const as_of = asOf.toString({ smallestUnit: 'millisecond' });
+function dated(as_of: string, reply: FastifyReply): { readonly stale: false; readonly as_of: string } {
   reply.header('x-data-as-of', as_of).header('x-data-source', 'live');
   return { stale: false, as_of };
 }

@@ -115,7 +115,7 @@ function registerReads(app: HttpServer, { slots, plans }: Planning): void {
       const asOf = plans.now();
       const plan = await plans.read(actor, params.plan_id, recovery);
       reply.header('etag', '"1"');
-      return { data: plan, ...dated(asOf, reply) };
+      return { data: plan, ...dated(Temporal.Instant.from(asOf), reply) };
     },
   );
 }
@@ -145,10 +145,9 @@ function registerBooking(app: HttpServer, { plans }: Planning): void {
       },
     },
     async (request, reply) => {
-      const asOf = plans.now();
-      const plan = await plans.book(request.body.plan_token, changeRequestOf(request));
+      const { plan, asOf } = await plans.book(request.body.plan_token, changeRequestOf(request));
       reply.code(201).header('location', `/api/lesson-plans/${plan.id}`).header('etag', '"1"');
-      return { data: plan, ...dated(asOf, reply) };
+      return { data: plan, ...dated(Temporal.Instant.from(asOf), reply) };
     },
   );
 }
