@@ -175,6 +175,9 @@ function testsOfBothDatabases(school: () => School): void {
     assert.match(read.body.as_of, /^2026-03-02T17:\d\d:\d\d\.\d{3}Z$/);
     assert.equal(read.headers.get('x-data-as-of'), read.body.as_of);
     assert.equal((await book.get(`/api/lessons/${randomUUID()}`)).status, 404);
+    const unknown = await book.post('/api/lessons', { ...request, foo: 1 });
+    assertProblem(unknown, 422, 'invalid_request');
+    assert.equal(unknown.body.errors[0].pointer, '/foo');
     const withOffset = await book.booked(party, `${week}T14:00:00-04:00`);
     assert.deepEqual([withOffset.starts_at, withOffset.local_start], [`${week}T18:00:00.000Z`, `${week}T14:00`]);
     const keyless = await book.send('POST', '/api/lessons', {
@@ -391,7 +394,10 @@ function testsOfBothDatabases(school: () => School): void {
     await book.booked({ ...(await book.addParty()), instructor_id: party.instructor_id }, '2026-03-10T09:00');
     const query = `student_id=${party.student_id}&minutes=60&from=2026-03-09&to=2026-03-22`;
     const several = (await book.get('/api/locations')).body.data.length > 1;
-    if (several) assert.equal((await book.get(`/api/slots?${query}`)).status, 422, 'which location?');
+    if (several) {
+      const { status, body } = await book.get(`/api/slots?${query}`);
+      assert.deepEqual([status, body.errors[0].pointer], [422, '?location_id'], 'which location?');
+    }
     const where = several ? `&location_id=${party.location_id}` : '';
     const answer = await book.get(`/api/slots?${query}${where}&instructor_id=${party.instructor_id}&limit=5000`);
     assert.equal(answer.status, 200, answer.text);

@@ -9,6 +9,7 @@ import {
 import { markAuthenticated, requireRole } from '../platform/http/access.ts';
 import { changeRequestOf, createHeaders, etagOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { answerLive } from '../platform/http/record-problems.ts';
 import { feedProblem } from './feed-problems.ts';
 import type { FeedReading } from './feed-reader.ts';
 import type { FeedService } from './feed-service.ts';
@@ -75,7 +76,8 @@ function registerLinks(app: HttpServer, feeds: FeedService): void {
         response: { 200: calendarFeedListSchema },
       },
     },
-    async (request) => feeds.list(request.actor, request.query.instructor_id, request.recovery),
+    async (request, reply) =>
+      answerLive(await feeds.list(request.actor, request.query.instructor_id, request.recovery), reply),
   );
 
   app.get(
@@ -91,9 +93,7 @@ function registerLinks(app: HttpServer, feeds: FeedService): void {
       },
     },
     async (request, reply) => {
-      const answer = await feeds.find(request.actor, request.params.id, request.recovery);
-      reply.header('etag', onlyVersion).header('x-data-as-of', answer.as_of).header('x-data-source', 'live');
-      return answer;
+      return answerLive(await feeds.find(request.actor, request.params.id, request.recovery), reply);
     },
   );
 
