@@ -82,6 +82,7 @@ export class BookClient {
     const key = randomUUID();
     const added = await this.post(path, body, key);
     assert.equal(added.status, 201, `${path}: ${added.text}`);
+    assert.match(added.body.data.id, /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/, path);
     const repeated = await this.post(path, body, key);
     assert.equal(repeated.status, 201, `${path}: ${repeated.text}`);
     assert.equal(repeated.text, added.text, path);
