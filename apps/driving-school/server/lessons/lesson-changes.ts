@@ -62,6 +62,13 @@ export interface LessonChangesParts {
   readonly random: RandomInteger;
 }
 
+/** A lesson after a change. */
+export interface ChangedLesson {
+  readonly lesson: Lesson;
+  /** The time of the change: a repeated request gets the first answer. */
+  readonly as_of: string;
+}
+
 export type VersionedRequest = ChangeRequest & { readonly version: number };
 
 /** The nearest free times are searched this long before and after the taken one. */
@@ -80,7 +87,7 @@ export class LessonChanges {
    *
    * @throws LessonInvalidError, UnclearTimeError, RulesRefuseError, SlotTakenError, and errors of `UnitOfWork.change`
    */
-  async create(input: LessonCreate, request: ChangeRequest): Promise<Lesson> {
+  async create(input: LessonCreate, request: ChangeRequest): Promise<ChangedLesson> {
     return this.#booking({ ...request, operation: 'book lesson', request: input }, async (transaction, by, propose) => {
       const wanted = wantedBy(input);
       if (wanted.enrolment_id !== null) await lockEnrolment(transaction, by.schoolId, wanted.enrolment_id);
@@ -101,7 +108,7 @@ export class LessonChanges {
    *
    * @throws LessonNotFoundError, LessonChangedError, LessonNotBookedError, and errors of `create`
    */
-  async move(lessonId: string, input: LessonMove, request: VersionedRequest): Promise<Lesson> {
+  async move(lessonId: string, input: LessonMove, request: VersionedRequest): Promise<ChangedLesson> {
     const operation = `move lesson ${lessonId} at ${request.version}`;
     return this.#booking({ ...request, operation, request: input }, async (transaction, by, propose) => {
       const lesson = await this.#locked(transaction, { lessonId, request, by, to: input });
@@ -121,7 +128,7 @@ export class LessonChanges {
    *
    * @throws LessonNotFoundError, LessonChangedError, LessonNotBookedError, and errors of `UnitOfWork.change`
    */
-  async cancel(lessonId: string, input: LessonCancel, request: VersionedRequest): Promise<Lesson> {
+  async cancel(lessonId: string, input: LessonCancel, request: VersionedRequest): Promise<ChangedLesson> {
     const operation = `cancel lesson ${lessonId} at ${request.version}`;
     return this.#booking({ ...request, operation, request: input }, async (transaction, by) => {
       const lesson = await this.#locked(transaction, { lessonId, request, by });
@@ -141,7 +148,7 @@ export class LessonChanges {
    * @throws UndoExpiredError, LessonNotFoundError, LessonChangedError, LessonNotBookedError, RulesRefuseError,
    *   SlotTakenError, and errors of `UnitOfWork.change`
    */
-  async undo(lessonId: string, request: VersionedRequest): Promise<Lesson> {
+  async undo(lessonId: string, request: VersionedRequest): Promise<ChangedLesson> {
     const operation = `undo lesson ${lessonId} at ${request.version}`;
     return this.#booking({ ...request, operation, request: null }, async (transaction, by, propose) => {
       const seen = await findLesson(transaction, by.schoolId, lessonId);
@@ -171,7 +178,7 @@ export class LessonChanges {
    *
    * @throws LessonNotFoundError, LessonChangedError, LessonInvalidError, and errors of `UnitOfWork.change`
    */
-  async edit(lessonId: string, input: LessonPatch, request: VersionedRequest): Promise<Lesson> {
+  async edit(lessonId: string, input: LessonPatch, request: VersionedRequest): Promise<ChangedLesson> {
     const operation = `change lesson ${lessonId} at ${request.version}`;
     return this.#booking({ ...request, operation, request: input }, async (transaction, by) => {
       const [lesson] = await lockLessons(transaction, by.schoolId, [lessonId]);
@@ -192,7 +199,7 @@ export class LessonChanges {
   async #booking(
     change: Change,
     work: (transaction: DatabaseTransaction, by: ChangedBy, propose: (proposal: Proposal) => void) => Promise<string>,
-  ): Promise<Lesson> {
+  ): Promise<ChangedLesson> {
     const { unitOfWork, policies, wallClock } = this.#parts;
     const { schoolId, userId } = change.actor;
     let proposed: Proposal | undefined;
@@ -206,7 +213,8 @@ export class LessonChanges {
           });
           const saved = await findLesson(transaction, schoolId, id);
           if (saved === undefined) throw new LessonNotFoundError();
-          return lessonOf(saved, undoUntil(saved, await stepsOf(transaction, id), at.epochMilliseconds));
+          const lesson = lessonOf(saved, undoUntil(saved, await stepsOf(transaction, id), at.epochMilliseconds));
+          return { lesson, as_of: isoInstant(at.epochMilliseconds) };
         },
       );
     } catch (error) {

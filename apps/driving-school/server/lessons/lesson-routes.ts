@@ -4,7 +4,6 @@ import { bookingWorldSchema } from '../../contract/booking/world-schema.ts';
 import { calendarDaysMax, checkPeriod } from '../../contract/calendar.ts';
 import { instant } from '../../contract/field-schemas.ts';
 import {
-  type Lesson,
   type LessonAnswer,
   lessonAnswerSchema,
   lessonCancelSchema,
@@ -18,8 +17,10 @@ import { requireRole } from '../platform/http/access.ts';
 import { changeHeaders, changeRequestOf, createHeaders, versionedChangeOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { answerLive, dated } from '../platform/http/live-answer.ts';
+import type { ChangedLesson } from './lesson-changes.ts';
 import { lessonProblem } from './lesson-problems.ts';
 import type { LessonService } from './lesson-service.ts';
+import { isoInstant } from './lesson.ts';
 
 const tags = ['Lessons'];
 const lessonPath = z.object({ lesson_id: z.uuid('This is not the ID of a lesson.') });
@@ -72,7 +73,7 @@ function registerReads(app: HttpServer, lessons: LessonService): void {
     },
     async ({ actor, params, recovery }, reply) => {
       const { value, asOf } = await lessons.read(actor, params.lesson_id, recovery);
-      return answer(value, asOf, reply);
+      return answer({ lesson: value, as_of: isoInstant(asOf.epochMilliseconds) }, reply);
     },
   );
 
@@ -137,9 +138,9 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       },
     },
     async (request, reply) => {
-      const lesson = await lessons.create(request.body, changeRequestOf(request));
-      reply.code(201).header('location', `/api/lessons/${lesson.id}`);
-      return answer(lesson, lessons.now(), reply);
+      const changed = await lessons.create(request.body, changeRequestOf(request));
+      reply.code(201).header('location', `/api/lessons/${changed.lesson.id}`);
+      return answer(changed, reply);
     },
   );
 
@@ -160,7 +161,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = versionedChangeOf(request);
-      return answer(await lessons.edit(request.params.lesson_id, request.body, change), lessons.now(), reply);
+      return answer(await lessons.edit(request.params.lesson_id, request.body, change), reply);
     },
   );
 
@@ -188,7 +189,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = versionedChangeOf(request);
-      return answer(await lessons.move(request.params.lesson_id, request.body, change), lessons.now(), reply);
+      return answer(await lessons.move(request.params.lesson_id, request.body, change), reply);
     },
   );
 
@@ -210,7 +211,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = versionedChangeOf(request);
-      return answer(await lessons.cancel(request.params.lesson_id, request.body, change), lessons.now(), reply);
+      return answer(await lessons.cancel(request.params.lesson_id, request.body, change), reply);
     },
   );
 
@@ -239,11 +240,11 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = versionedChangeOf(request);
-      return answer(await lessons.undo(request.params.lesson_id, change), lessons.now(), reply);
+      return answer(await lessons.undo(request.params.lesson_id, change), reply);
     },
   );
 }
 
-function answer(lesson: Lesson, asOf: Temporal.Instant, reply: FastifyReply): LessonAnswer {
-  return answerLive({ data: lesson, ...dated(asOf, reply) }, reply);
+function answer({ lesson, as_of }: ChangedLesson, reply: FastifyReply): LessonAnswer {
+  return answerLive({ data: lesson, stale: false, as_of }, reply);
 }

@@ -151,10 +151,9 @@ function registerBooking(app: HttpServer, { plans }: Services): void {
       },
     },
     async (request, reply) => {
-      const asOf = plans.now();
-      const plan = await plans.book(request.body.plan_token, changeRequestOf(request));
+      const { plan, asOf } = await plans.book(request.body.plan_token, changeRequestOf(request));
       reply.code(201).header('location', `/api/lesson-plans/${plan.id}`);
-      return answerLive({ data: plan, ...dated(asOf, reply) }, reply);
+      return answerLive({ data: plan, stale: false as const, as_of: asOf }, reply);
     },
   );
 }

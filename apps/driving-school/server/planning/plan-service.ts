@@ -159,7 +159,7 @@ export class PlanService {
    *
    * @throws PlanTokenInvalidError, PlanOutdatedError, and errors of `UnitOfWork.change`
    */
-  async book(token: string, request: ChangeRequest): Promise<LessonPlan> {
+  async book(token: string, request: ChangeRequest): Promise<{ readonly plan: LessonPlan; readonly asOf: string }> {
     const { unitOfWork, tokens, policies } = this.#parts;
     const { schoolId, userId } = request.actor;
     const plan = tokens.read(token, schoolId);
@@ -199,7 +199,9 @@ export class PlanService {
         }
         const detail = { plan: id, lessons: lessonIds.length };
         await auditLessons(transaction, 'plan.booked', plan.student_id, detail, by);
-        return this.#answer(transaction, by, { id, enrolment_id: plan.enrolment_id, wishes }, lessonIds);
+        const booked = { id, enrolment_id: plan.enrolment_id, wishes };
+        // Stored with the answer: a repeated request gets the first one.
+        return { plan: await this.#answer(transaction, by, booked, lessonIds), asOf: at.toString() };
       },
     );
   }

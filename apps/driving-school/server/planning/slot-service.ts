@@ -6,7 +6,7 @@ import type { DatabaseHandle } from '../platform/database/handle.ts';
 import type { RequestContext } from '../platform/database/unavailable.ts';
 import { RefusalError } from '../platform/refusal-error.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
-import { isoInstant } from '../lessons/lessons.ts';
+import { isoInstant, LessonInvalidError } from '../lessons/lessons.ts';
 import { searchSubject } from './slot-request.ts';
 import { type Reading, searchWorld } from './slot-world.ts';
 
@@ -35,7 +35,7 @@ export class SlotService {
     const { wallClock } = this.#parts;
     const reading = readingOf(this.#parts, context);
     const { minutes, from, to, limit } = query;
-    const subject = await reading((handle) => searchSubject(handle, actor.schoolId, query));
+    const subject = await reading((handle) => searchSubject(handle, actor.schoolId, query)).catch(inQuery);
     const world = await searchWorld(reading, actor.schoolId, subject, { from, to, minutes, withAreas: true });
     const now = wallClock.now();
     const today = now.toZonedDateTimeISO(subject.location.time_zone).toPlainDate().toString();
@@ -67,6 +67,14 @@ export class SlotService {
       enrolment_id: subject.enrolment?.id ?? null,
     };
   }
+}
+
+/** Points to parameters of the query, not to members of a body. */
+function inQuery(error: unknown): never {
+  if (!(error instanceof LessonInvalidError)) throw error;
+  throw new LessonInvalidError(
+    error.problems.map(({ pointer, ...rest }) => ({ ...rest, pointer: pointer.replace(/^\//, '?') })),
+  );
 }
 
 /** Reads live. Refusals pass the pipeline as values, which would count errors as failures of the database. */
