@@ -164,10 +164,7 @@ test('the lessons are in the calendar, and a day with one prints on one page', o
   await heading(page, 'Wednesday, March 4, 2026');
   await page.locator('.lesson[aria-label*="Sam Singh"]').waitFor();
   await looksRight('calendar');
-  await button(page, 'Week')
-    .or(page.getByRole('radio', { name: 'Week' }))
-    .first()
-    .click();
+  await page.getByText('Week', { exact: true }).click();
   await page.locator('.lesson[aria-label*="Sam Singh"]').waitFor();
   await looksRight('calendar-week');
 

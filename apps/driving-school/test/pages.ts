@@ -11,6 +11,8 @@ export class SchoolPages implements AsyncDisposable {
   readonly program: Program;
   /** Errors of scripts, and violations of the content security policy. */
   readonly faults: string[] = [];
+  /** Requests that were answered with 403: a page has offered something that its user may not do. */
+  readonly forbidden: string[] = [];
   readonly #browser: Browser;
 
   private constructor(program: Program, browser: Browser) {
@@ -32,6 +34,9 @@ export class SchoolPages implements AsyncDisposable {
     await context.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
       console.error('policy violation: ' + event.violatedDirective + ' ' + event.blockedURI));`);
     const page = await context.newPage();
+    page.on('response', (response) => {
+      if (response.status() === 403) this.forbidden.push(`${response.request().method()} ${response.url()}`);
+    });
     page.on('pageerror', (error) => this.faults.push(error.message));
     page.on('console', (message) => {
       // Chromium reports refused requests as errors; the pages show what was refused.
@@ -53,13 +58,23 @@ export class SchoolPages implements AsyncDisposable {
     return page;
   }
 
+  /** Opens a one-time link and sets a password. @returns the start page */
+  async welcome(url: string, password: string): Promise<Page> {
+    const page = await this.newPage();
+    await page.goto(url);
+    await page.fill('#welcome-password', password);
+    await page.keyboard.press('Enter');
+    await heading(page, 'Today');
+    return page;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await release(this.#browser);
     await this.program[Symbol.asyncDispose]();
   }
 }
 
-/** Keystrokes and clicks, counted. A typed name counts three. */
+/** Keystrokes and clicks of a clerk, counted. A typed name counts three. */
 export class Clerk {
   readonly #page: Page;
   actions = 0;

@@ -226,7 +226,9 @@ function GapCard({
   return (
     <Card title="Free today" flush>
       {gaps.length === 0 ? (
-        <p class="today-none">Nobody has a free hour for the rest of the day.</p>
+        <p class="today-none">
+          {withInstructor ? 'Nobody has a free hour' : 'You have no free hour'} for the rest of the day.
+        </p>
       ) : (
         <ul class="today-list">
           {gaps.slice(0, 8).map(({ instructorId, name, from, to }) => (
