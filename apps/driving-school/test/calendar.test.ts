@@ -5,6 +5,7 @@ import type { Calendar, CalendarLesson } from '../contract/calendar.ts';
 import { busyDay } from '../web/calendar/testing/busy-day.ts';
 import { accessibilityProblems } from './axe.ts';
 import { launch, missing, release } from './chromium.ts';
+import { Clerk } from './pages.ts';
 import { picture } from './pictures.ts';
 import { ownerPassword, Program } from './program.ts';
 
@@ -147,33 +148,6 @@ async function openedBook(look?: Look): Promise<{ page: Page; book: Book }> {
       second: { instructor: other.instructor_name, student: other.student_name },
     },
   };
-}
-
-/** Keystrokes and clicks of a clerk, counted. A typed name counts three. */
-class Clerk {
-  readonly #page: Page;
-  actions = 0;
-
-  constructor(page: Page) {
-    this.#page = page;
-  }
-
-  async press(...keys: readonly string[]): Promise<void> {
-    for (const key of keys) {
-      this.actions += 1;
-      await this.#page.keyboard.press(key);
-    }
-  }
-
-  async click(target: Locator): Promise<void> {
-    this.actions += 1;
-    await target.click();
-  }
-
-  async type(name: string): Promise<void> {
-    this.actions += 3;
-    await this.#page.keyboard.type(name);
-  }
 }
 
 const calendarLink = (page: Page): Locator => page.getByRole('link', { name: 'Calendar' });

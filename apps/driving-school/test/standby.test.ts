@@ -9,6 +9,7 @@ import { type TestDatabase, testDatabase } from '../server/platform/database/tes
 import { type ScheduleRows, scheduleRows } from '../server/schedule/testing/schedule-rows.ts';
 import { accessibilityProblems } from './axe.ts';
 import { launch, missing, release } from './chromium.ts';
+import { printedPages } from './pages.ts';
 import { picture } from './pictures.ts';
 import { Client, Program, signInAsOwner, until } from './program.ts';
 
@@ -172,8 +173,7 @@ test(
     assert.equal(await page.locator('.sheet').count(), 2);
     assert.match((await page.locator('.sheet-source').first().textContent()) ?? '', /^From the copy of .*11:3/);
     for (const format of ['A4', 'Letter'] as const) {
-      const paper = await page.pdf({ format });
-      assert.equal(pagesOf(paper), 2, `${format}: a page for each instructor`);
+      assert.equal(await printedPages(page, format), 2, `${format}: a page for each instructor`);
     }
     await picture(page, 'day-sheet-outage-1280', { fullPage: true });
     await page.emulateMedia({ media: 'print' });
@@ -232,12 +232,3 @@ test(
     await context.close();
   },
 );
-
-/** The number of pages of a PDF file. */
-function pagesOf(pdf: Uint8Array): number {
-  return Array.from(
-    Buffer.from(pdf)
-      .toString('latin1')
-      .matchAll(/\/Type\s*\/Page\b(?!s)/g),
-  ).length;
-}

@@ -2,6 +2,7 @@ import { StatusMark } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import type { Instructor, LessonTime, TimeOff } from '../../contract/instructors.ts';
 import { addDays } from '../../contract/parsers.ts';
+import { wallTimeText } from '../day-text.ts';
 import { dayText } from '../students/student-text.ts';
 
 const licenceMarks = {
@@ -65,21 +66,13 @@ export function lessonsText(count: number): string {
 /** The most lessons that are listed; the rest are counted. */
 const listedMax = 8;
 
-/** When lessons begin, in the browser's time zone. */
+/** When lessons begin, by the clock of their location. */
 export function LessonTimes({ lessons }: { readonly lessons: readonly LessonTime[] }): JSX.Element {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    weekday: 'short',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hour12: false,
-  });
   const more = lessons.length - listedMax;
   return (
     <ul class="lesson-times">
-      {lessons.slice(0, listedMax).map(({ id, starts_at }) => (
-        <li key={id}>{format.format(new Date(starts_at))}</li>
+      {lessons.slice(0, listedMax).map(({ id, local_start }) => (
+        <li key={id}>{wallTimeText(local_start)}</li>
       ))}
       {more > 0 && <li>and {lessonsText(more)} more</li>}
     </ul>

@@ -41,6 +41,7 @@ export function FormDialog<Content, Field extends string>({
   content,
   submitLabel,
   intro,
+  danger = false,
   onClose,
   children,
 }: {
@@ -50,6 +51,8 @@ export function FormDialog<Content, Field extends string>({
   readonly submitLabel: string;
   /** Text above the fields. */
   readonly intro?: string;
+  /** Whether submitting loses something: it then takes the button, which is red, not only the Enter key. Default false. */
+  readonly danger?: boolean;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }): JSX.Element {
@@ -64,7 +67,7 @@ export function FormDialog<Content, Field extends string>({
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button
-            variant="primary"
+            variant={danger ? 'danger' : 'primary'}
             busy={busy}
             disabledReason={disabledReason}
             onClick={() => void submission.submit(content)}
@@ -78,9 +81,11 @@ export function FormDialog<Content, Field extends string>({
       <SubmitForm submission={submission} content={content}>
         {children}
         {/* The visible button is outside the form; this one makes the Enter key submit. */}
-        <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
-          {submitLabel}
-        </button>
+        {!danger && (
+          <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
+            {submitLabel}
+          </button>
+        )}
       </SubmitForm>
     </Dialog>
   );

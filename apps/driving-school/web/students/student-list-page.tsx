@@ -21,6 +21,7 @@ import { currentSearch, navigate, navigationCount, restoreScroll } from '../navi
 import { RefreshFailure, ResourceTable } from '../platform/resource-view.tsx';
 import { SkeletonRows } from '../platform/skeletons.tsx';
 import { useResource } from '../platform/use-resource.ts';
+import { schoolNow } from '../school-clock.ts';
 import { availability, disabledReason, mayWrite, refreshAfterOutage, user } from '../session.ts';
 import { WritingLink } from '../writing-link.tsx';
 import { instructorsFor } from './instructors.ts';
@@ -289,7 +290,7 @@ function NothingFound(): JSX.Element {
 }
 
 function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
-  const today = todayHere(new Date());
+  const today = todayHere(new Date(schoolNow.value));
   const columns: Column<StudentSummary>[] = [
     {
       key: 'name',
