@@ -14,6 +14,7 @@ import {
 import { requireRole } from '../platform/http/access.ts';
 import { changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { writtenInPieces } from '../platform/http/large-answer.ts';
 import { planProblem } from './plan-problems.ts';
 import type { Planning } from './planning.ts';
 
@@ -38,6 +39,7 @@ function registerReads(app: HttpServer, { slots, plans }: Planning): void {
     '/api/slots',
     {
       preHandler,
+      preSerialization: writtenInPieces(slotListSchema),
       config: isRead,
       schema: {
         tags,
