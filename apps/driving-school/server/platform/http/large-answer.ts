@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { preSerializationAsyncHookHandler } from 'fastify';
 import { ResponseSerializationError } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -13,6 +14,8 @@ import { runInSlices } from '../event-loop-yielder.ts';
 export function writtenInPieces(schema: z.ZodObject): preSerializationAsyncHookHandler {
   return async ({ method, url, recovery }, reply, payload) => {
     if (reply.statusCode !== 200) return payload;
+    // Creating the answer has taken a slice already.
+    await nextTurn();
     const text = await runInSlices(jsonSteps(schema, payload, { method, url }), recovery.signal);
     reply.serializer(() => text ?? '');
     return payload;
