@@ -16,6 +16,7 @@ import {
 import { requireRole } from '../platform/http/access.ts';
 import { changeHeaders, changeRequestOf, createHeaders, versionedChangeOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { writtenInPieces } from '../platform/http/large-answer.ts';
 import { answerLive, dated } from '../platform/http/live-answer.ts';
 import type { ChangedLesson } from './lesson-changes.ts';
 import { lessonProblem } from './lesson-problems.ts';
@@ -35,6 +36,8 @@ const worldQuerySchema = z
     to: z.iso.date('Send a calendar day.'),
   })
   .superRefine(checkPeriod);
+
+const worldAnswerSchema = z.object({ data: bookingWorldSchema, stale: z.boolean(), as_of: instant });
 
 /** Adds `/api/lessons` and `/api/booking-world`. */
 export function registerLessons(app: HttpServer, lessons: LessonService): void {
@@ -98,13 +101,14 @@ function registerReads(app: HttpServer, lessons: LessonService): void {
     '/api/booking-world',
     {
       preHandler: requireRole('owner', 'office'),
+      preSerialization: writtenInPieces(worldAnswerSchema),
       config: isRead,
       schema: {
         tags,
         summary: 'Get everything that decides about bookings',
         description: `For a student and at most ${calendarDaysMax} days. Pages use it to apply the server’s rules before they send a booking.`,
         querystring: worldQuerySchema,
-        response: { 200: z.object({ data: bookingWorldSchema, stale: z.boolean(), as_of: instant }) },
+        response: { 200: worldAnswerSchema },
       },
     },
     async ({ actor, query, recovery }, reply) => {

@@ -1,10 +1,11 @@
 import type { Pipeline } from 'dualbrake';
-import { findSlots } from '../../contract/booking/slots.ts';
+import { slotSteps } from '../../contract/booking/slots.ts';
 import type { SlotList, SlotQuery } from '../../contract/planning.ts';
 import type { Actor } from '../../contract/session.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 import type { RequestContext } from '../platform/database/unavailable.ts';
 import { RefusalError } from '../platform/refusal-error.ts';
+import { runInSlices } from '../platform/event-loop-yielder.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import { isoInstant, LessonInvalidError } from '../lessons/lessons.ts';
 import { searchSubject } from './slot-request.ts';
@@ -39,21 +40,24 @@ export class SlotService {
     const world = await searchWorld(reading, actor.schoolId, subject, { from, to, minutes, withAreas: true });
     const now = wallClock.now();
     const today = now.toZonedDateTimeISO(subject.location.time_zone).toPlainDate().toString();
-    const { slots, total, refused } = findSlots(
-      world,
-      {
-        type: subject.type,
-        student_id: subject.student_id,
-        enrolment_id: subject.enrolment?.id ?? null,
-        location_id: subject.location.id,
-        minutes,
-        from,
-        to,
-        instructor_ids: subject.instructors.map(({ id }) => id),
-        vehicle_ids: subject.vehicle_ids,
-        ...(from < today ? {} : { not_before: now.epochMilliseconds }),
-      },
-      { limit },
+    const { slots, total, refused } = await runInSlices(
+      slotSteps(
+        world,
+        {
+          type: subject.type,
+          student_id: subject.student_id,
+          enrolment_id: subject.enrolment?.id ?? null,
+          location_id: subject.location.id,
+          minutes,
+          from,
+          to,
+          instructor_ids: subject.instructors.map(({ id }) => id),
+          vehicle_ids: subject.vehicle_ids,
+          ...(from < today ? {} : { not_before: now.epochMilliseconds }),
+        },
+        { limit },
+      ),
+      context?.signal,
     );
     return {
       data: slots.map(({ starts_at, ends_at, ...slot }) => ({
