@@ -329,8 +329,21 @@ function testsOfBothDatabases(school: () => School): void {
       [200, 'cancelled', 'weather'],
     );
     assert.equal(cancelled.body.data.cancelled_notice_at, '2026-03-02T16:00:00.000Z');
+    assertProblem(
+      await book.send('POST', `${path}/cancel`, { body: { reason: 'student', notice_at: 'noon' }, ifMatch: 3 }),
+      422,
+      'invalid_request',
+    );
     const back = await book.send('POST', `${path}/undo`, { ifMatch: 3 });
     assert.deepEqual([back.status, back.body.data.status, back.body.data.status_reason], [200, 'booked', null]);
+    const cancel = (notice_at: string): Promise<Answer> =>
+      book.send('POST', `${path}/cancel`, { body: { reason: 'student', notice_at }, ifMatch: 4 });
+    const skipped = await cancel('2025-03-09T02:30');
+    assertProblem(skipped, 422, 'time_does_not_exist');
+    assert.equal(skipped.body.errors[0].pointer, '/notice_at');
+    const local = await cancel('2026-03-02T11:05');
+    assert.equal(local.body.data.cancelled_notice_at, '2026-03-02T16:05:00.000Z', 'wall time at the location');
+    assert.equal((await book.send('POST', `${path}/undo`, { ifMatch: 5 })).status, 200);
     for (const reason of ['student', 'instructor', 'weather', 'illness', 'test_delay']) {
       const current = (await book.get(path)).body.data.version;
       const given = await book.send('POST', `${path}/cancel`, { body: { reason }, ifMatch: current });
