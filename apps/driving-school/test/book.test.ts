@@ -417,6 +417,7 @@ function testsOfBothDatabases(school: () => School): void {
     const slots = answer.body.data as (Record<string, string> & { score: number })[];
     assert.ok(slots.length > 1_000);
     assert.equal(slots.length, answer.body.total, 'all of them');
+    assert.deepEqual([answer.body.next_cursor, answer.body.complete], [null, true]);
     for (const slot of slots) {
       for (const name of ['starts_at', 'local_start', 'instructor_id', 'vehicle_id']) {
         assert.equal(typeof slot[name], 'string', name);
@@ -760,6 +761,7 @@ function testsOfTheContract(school: () => School): void {
     assert.ok(verified.out.includes('{"check":"standby","found":0}'), verified.out + verified.err);
     const other = await book.get(`/api/calendar?from=2026-03-09&to=2026-03-09&by=instructor`);
     assert.deepEqual([other.status, other.body.stale, other.body.complete], [200, false, true]);
+    assert.equal(other.body.next_cursor, null);
     const row = other.body.data[0];
     for (const name of ['lessons', 'class_sessions', 'time_off']) assert.ok(Array.isArray(row[name]), name);
     assert.deepEqual([typeof row.instructor_id, typeof row.name], ['string', 'string']);
