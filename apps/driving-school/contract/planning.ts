@@ -84,8 +84,10 @@ export const slotListSchema = z.object({
     .meta({ description: 'Each instructor without a slot' }),
   type: z.enum(lessonTypes).meta({ description: 'The type to book the slots with' }),
   enrolment_id: z.string().nullable().meta({ description: 'The enrolment to book the slots with' }),
+  next_cursor: z.null(),
   stale: z.boolean(),
   as_of: instant,
+  complete: z.boolean().meta({ description: 'Whether no slot is beyond the limit' }),
 });
 export type SlotList = z.infer<typeof slotListSchema>;
 

@@ -329,8 +329,21 @@ function testsOfBothDatabases(school: () => School): void {
       [200, 'cancelled', 'weather'],
     );
     assert.equal(cancelled.body.data.cancelled_notice_at, '2026-03-02T16:00:00.000Z');
+    assertProblem(
+      await book.send('POST', `${path}/cancel`, { body: { reason: 'student', notice_at: 'noon' }, ifMatch: 3 }),
+      422,
+      'invalid_request',
+    );
     const back = await book.send('POST', `${path}/undo`, { ifMatch: 3 });
     assert.deepEqual([back.status, back.body.data.status, back.body.data.status_reason], [200, 'booked', null]);
+    const cancel = (notice_at: string): Promise<Answer> =>
+      book.send('POST', `${path}/cancel`, { body: { reason: 'student', notice_at }, ifMatch: 4 });
+    const skipped = await cancel('2025-03-09T02:30');
+    assertProblem(skipped, 422, 'time_does_not_exist');
+    assert.equal(skipped.body.errors[0].pointer, '/notice_at');
+    const local = await cancel('2026-03-02T11:05');
+    assert.equal(local.body.data.cancelled_notice_at, '2026-03-02T16:05:00.000Z', 'wall time at the location');
+    assert.equal((await book.send('POST', `${path}/undo`, { ifMatch: 5 })).status, 200);
     for (const reason of ['student', 'instructor', 'weather', 'illness', 'test_delay']) {
       const current = (await book.get(path)).body.data.version;
       const given = await book.send('POST', `${path}/cancel`, { body: { reason }, ifMatch: current });
@@ -404,6 +417,7 @@ function testsOfBothDatabases(school: () => School): void {
     const slots = answer.body.data as (Record<string, string> & { score: number })[];
     assert.ok(slots.length > 1_000);
     assert.equal(slots.length, answer.body.total, 'all of them');
+    assert.deepEqual([answer.body.next_cursor, answer.body.complete], [null, true]);
     for (const slot of slots) {
       for (const name of ['starts_at', 'local_start', 'instructor_id', 'vehicle_id']) {
         assert.equal(typeof slot[name], 'string', name);
@@ -747,6 +761,7 @@ function testsOfTheContract(school: () => School): void {
     assert.ok(verified.out.includes('{"check":"standby","found":0}'), verified.out + verified.err);
     const other = await book.get(`/api/calendar?from=2026-03-09&to=2026-03-09&by=instructor`);
     assert.deepEqual([other.status, other.body.stale, other.body.complete], [200, false, true]);
+    assert.equal(other.body.next_cursor, null);
     const row = other.body.data[0];
     for (const name of ['lessons', 'class_sessions', 'time_off']) assert.ok(Array.isArray(row[name]), name);
     assert.deepEqual([typeof row.instructor_id, typeof row.name], ['string', 'string']);

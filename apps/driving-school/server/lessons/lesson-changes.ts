@@ -26,6 +26,7 @@ import {
   invalid,
   locationOf,
   namedConflict,
+  parsedTime,
   type Wanted,
 } from './booking-request.ts';
 import { loadWorld } from './booking-world.ts';
@@ -133,7 +134,7 @@ export class LessonChanges {
     return this.#booking({ ...request, operation, request: input }, async (transaction, by) => {
       const lesson = await this.#locked(transaction, { lessonId, request, by });
       if (lesson.status !== 'booked') throw new LessonNotBookedError(lesson.status);
-      const noticeAt = input.notice_at === undefined ? by.at : Temporal.Instant.from(input.notice_at);
+      const noticeAt = input.notice_at === undefined ? by.at : noticeOf(input.notice_at, lesson.time_zone);
       await replace(transaction, lesson, { to: cancelled(lesson, input.reason, noticeAt), action: 'cancelled' }, by);
       const detail = { lesson: lesson.id, reason: input.reason };
       await auditLessons(transaction, 'lesson.cancelled', lesson.student_id, detail, by);
@@ -311,6 +312,14 @@ export function wantedBy(input: LessonCreate): Wanted {
     minutes,
     relay_after,
   };
+}
+
+/** When the notice was received. With an offset, also to the second: programs send the time of the call. */
+function noticeOf(text: string, zone: string): Temporal.Instant {
+  const hasOffset = /(?:Z|[+-]\d\d:?\d\d)$/.test(text);
+  return hasOffset
+    ? Temporal.Instant.from(text)
+    : Temporal.Instant.fromEpochMilliseconds(parsedTime('/notice_at', text, zone));
 }
 
 function newLesson(considered: Considered, input: LessonCreate, overrides: Override[]) {

@@ -204,7 +204,13 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       schema: {
         tags,
         record: 'lesson',
-        refusals: { 409: { lesson_not_booked: 'Only booked lessons can be cancelled.' } },
+        refusals: {
+          409: { lesson_not_booked: 'Only booked lessons can be cancelled.' },
+          422: {
+            time_does_not_exist: 'The clock goes forward over `notice_at`: `nearest` is the next time.',
+            time_ambiguous: 'The clock goes back: `choices` are the two times.',
+          },
+        },
         summary: 'Cancel a lesson',
         description: 'Frees its time. If-Match is required.',
         params: lessonPath,

@@ -47,7 +47,8 @@ export class ScheduleService {
   /** @throws the error of the live read when no day of the period has been copied */
   async calendar(actor: Actor, query: CalendarQuery, context?: RequestContext): Promise<Calendar> {
     const found = await this.#find(actor, query, false, context);
-    return { ...calendarFor(actor, found.schedule, query), ...dated(found, this.#parts.wallClock.now()) };
+    const rows = calendarFor(actor, found.schedule, query);
+    return { ...rows, next_cursor: null, ...dated(found, this.#parts.wallClock.now()) };
   }
 
   /**
