@@ -1,4 +1,4 @@
-/** A long computation in short steps: whoever runs it may do something else in between. */
+/** A long computation in short steps, between which other work can run. */
 export type Steps<Result> = Generator<undefined, Result, undefined>;
 
 /** Runs all steps at once. */

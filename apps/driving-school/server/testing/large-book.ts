@@ -11,7 +11,7 @@ export interface LargeBook {
   readonly lessonId: string;
 }
 
-/** What is added to a school, and where. */
+/** The size and the place of a large book. */
 export interface LargeBookOptions {
   readonly schoolId: string;
   /** In Toronto's time zone. */

@@ -72,15 +72,6 @@ export interface WorstBook extends LargeBook {
 export function worstBookReads(book: WorstBook): WorstRequest[] {
   const { studentId, enrolmentId, instructorId, vehicleId, locationId, from } = book;
   const to = addDays(from, calendarDaysMax - 1);
-  const get = (url: string): WorstRequest => ({ name: `GET ${url.slice(0, 80)}`, method: 'GET', url, status: 200 });
-  const post = (name: string, url: string, body: unknown, status = 200): WorstRequest => ({
-    name: `POST ${url} with ${name}`,
-    method: 'POST',
-    url,
-    body: JSON.stringify(body),
-    contentType: 'application/json',
-    status,
-  });
   const slots = `/api/slots?from=${from}&to=${to}&student_id=${studentId}&location_id=${locationId}`;
   const wholeDays = Array.from({ length: planWishesMax }, (_, index) => ({
     weekday: 1 + (index % 7),
@@ -128,6 +119,21 @@ export function worstBookReads(book: WorstBook): WorstRequest[] {
       (q) => post(`the text ${q.slice(0, 20)}`, '/api/search', { q }),
     ),
   ];
+}
+
+function get(url: string): WorstRequest {
+  return { name: `GET ${url.slice(0, 80)}`, method: 'GET', url, status: 200 };
+}
+
+function post(name: string, url: string, body: unknown, status = 200): WorstRequest {
+  return {
+    name: `POST ${url} with ${name}`,
+    method: 'POST',
+    url,
+    body: JSON.stringify(body),
+    contentType: 'application/json',
+    status,
+  };
 }
 
 /** No query, the longest pages, searches without a match, and the longest request lines. */
