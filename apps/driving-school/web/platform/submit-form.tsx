@@ -40,6 +40,8 @@ export function FormDialog<Content, Field extends string>({
   submission,
   content,
   submitLabel,
+  cancelLabel = 'Cancel',
+  danger = false,
   intro,
   onClose,
   children,
@@ -48,6 +50,10 @@ export function FormDialog<Content, Field extends string>({
   readonly submission: FormSubmission<Content, Field>;
   readonly content: Content;
   readonly submitLabel: string;
+  /** Default: `Cancel`. */
+  readonly cancelLabel?: string;
+  /** Something booked is cancelled or ended: the submit button is red. */
+  readonly danger?: boolean;
   /** Text above the fields. */
   readonly intro?: string;
   readonly onClose: () => void;
@@ -62,9 +68,9 @@ export function FormDialog<Content, Field extends string>({
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{cancelLabel}</Button>
           <Button
-            variant="primary"
+            variant={danger ? 'danger' : 'primary'}
             busy={busy}
             disabledReason={disabledReason}
             onClick={() => void submission.submit(content)}
