@@ -171,7 +171,10 @@ test(
     await page.goto(`${there.program.address}/day-sheet/${day}`);
     await page.waitForSelector('.sheet-lesson');
     assert.equal(await page.locator('.sheet').count(), 2);
-    assert.match((await page.locator('.sheet-source').first().textContent()) ?? '', /^From the copy of .*11:3/);
+    assert.match(
+      (await page.locator('.sheet-source').first().textContent()) ?? '',
+      /^Copy from Mon, Mar 9, 2026, 11:3/,
+    );
     for (const format of ['A4', 'Letter'] as const) {
       assert.equal(await printedPages(page, format), 2, `${format}: a page for each instructor`);
     }
@@ -179,6 +182,16 @@ test(
     await page.emulateMedia({ media: 'print' });
     await page.setViewportSize({ width: 718, height: 1_047 });
     await picture(page, 'day-sheet-print', { fullPage: true });
+
+    // The list of instructors is not copied: their names come from the copy of the calendar.
+    await page.emulateMedia({ media: 'screen' });
+    await page.setViewportSize({ width: 1_280, height: 900 });
+    await page.goto(`${there.program.address}/calendar?view=week&date=${day}`);
+    await page.waitForSelector('.lesson');
+    assert.deepEqual(await page.locator('.calendar-filters option').allTextContents(), [
+      'Ines Instructor',
+      'Ivan Instructor',
+    ]);
     assert.deepEqual(errors, []);
     await page.close();
   },

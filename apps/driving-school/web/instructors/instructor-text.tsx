@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { Instructor, LessonTime, TimeOff } from '../../contract/instructors.ts';
 import { addDays } from '../../contract/parsers.ts';
 import { wallTimeText } from '../day-text.ts';
+import { lengthText } from '../../contract/rule-numbers.ts';
 import { dayText } from '../students/student-text.ts';
 
 const licenceMarks = {
@@ -40,9 +41,9 @@ export function contractText({
   return contract_state === 'ended' && contract_to !== null ? `Left ${dayText(contract_to)}` : undefined;
 }
 
-/** A number of working hours: `37.5 h`. */
+/** Working hours: `37 h 30 min a week`. */
 export function weeklyText(minutes: number): string {
-  return `${(minutes / 60).toLocaleString('en-CA', { maximumFractionDigits: 1 })} h a week`;
+  return `${lengthText(minutes)} a week`;
 }
 
 /** The days or times of time off: `Mar 9 – Mar 13, 2026`, `Mar 9, 2026, 13:00–17:00`. */

@@ -168,7 +168,7 @@ function columnsFor(
       isEmpty: ({ address, phone }) => address === null && phone === null,
       cell: ({ address, phone }) => (
         <span class="location-address">
-          {[address?.street, address?.city, address?.postal_code].filter(Boolean).join(', ')}
+          {[address?.street, address?.city, address?.postal_code?.replace(' ', '\u00A0')].filter(Boolean).join(', ')}
           {phone !== null && (
             <a class="numbers" href={`tel:${phone}`}>
               {formatPhone(phone)}

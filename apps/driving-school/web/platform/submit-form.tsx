@@ -40,8 +40,9 @@ export function FormDialog<Content, Field extends string>({
   submission,
   content,
   submitLabel,
-  intro,
+  cancelLabel = 'Cancel',
   danger = false,
+  intro,
   onClose,
   children,
 }: {
@@ -49,9 +50,11 @@ export function FormDialog<Content, Field extends string>({
   readonly submission: FormSubmission<Content, Field>;
   readonly content: Content;
   readonly submitLabel: string;
+  /** Default: `Cancel`. */
+  readonly cancelLabel?: string;
   /** Text above the fields. */
   readonly intro?: string;
-  /** Whether submitting loses something: it then takes the button, which is red, not only the Enter key. Default false. */
+  /** Whether submitting cancels or ends something: the button is red, and the Enter key does not press it. Default false. */
   readonly danger?: boolean;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
@@ -65,7 +68,7 @@ export function FormDialog<Content, Field extends string>({
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{cancelLabel}</Button>
           <Button
             variant={danger ? 'danger' : 'primary'}
             busy={busy}

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { type Field, leafValue, leavesOf, shownLeaf } from '../../contract/fields.ts';
 import { studentFields, studentSections } from '../../contract/student-fields.ts';
 import type { Student, StudentFields } from '../../contract/students.ts';
-import { schoolNow } from '../school-clock.ts';
+import { schoolDate } from '../school-clock.ts';
 import { LicenceNumber } from './licence-number.tsx';
 import { addressLines, birthText, dayText, legalName, todayHere } from './student-text.ts';
 
@@ -52,9 +52,7 @@ export function StudentFacts({
 /** Custom values of facts. */
 const special: Partial<Record<keyof StudentFields, (student: Student) => ComponentChildren>> = {
   legal_family_name: legalName,
-  birth_date: ({ birth_date }) => (
-    <span class="numbers">{birthText(birth_date, todayHere(new Date(schoolNow.value)))}</span>
-  ),
+  birth_date: ({ birth_date }) => <span class="numbers">{birthText(birth_date, todayHere(schoolDate()))}</span>,
   phone: (student) =>
     student.phone !== null && (
       <a class="numbers" href={`tel:${student.phone}`}>

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { Attention } from '../../contract/attention.ts';
 import type { Calendar, CalendarLesson } from '../../contract/calendar.ts';
 import { addDays, type CalendarDay, formatPhone } from '../../contract/parsers.ts';
+import { lengthText } from '../../contract/rule-numbers.ts';
 import { api } from '../api.ts';
 import { todayAt } from '../calendar/school-day.ts';
 import { CopyAge } from '../copy-age.tsx';
@@ -238,7 +239,7 @@ function GapCard({
               </span>
               <span class="today-who">
                 <a href={`/calendar?date=${day}`}>{withInstructor ? name : 'Free'}</a>
-                <span class="today-detail">{lengthText(to - from)}</span>
+                <span class="today-detail">{lengthText(Math.round((to - from) / 60_000))}</span>
               </span>
             </li>
           ))}
@@ -246,10 +247,4 @@ function GapCard({
       )}
     </Card>
   );
-}
-
-function lengthText(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  const hours = Math.floor(minutes / 60);
-  return `${hours} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
 }
