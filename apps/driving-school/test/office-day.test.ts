@@ -95,7 +95,7 @@ test('a student is found by search in at most 5 actions, and the next lesson boo
 test('the lesson is moved by keyboard to the next free time', options, async () => {
   await page.locator('.record-rows a.numbers').first().click();
   await lesson().waitFor();
-  const earlier = await lessonLabel();
+  const placeBefore = await lessonLabel();
   await lesson().focus();
   await page.keyboard.press('m');
   const ghost = page.locator('.lift-ghost');
@@ -109,11 +109,11 @@ test('the lesson is moved by keyboard to the next free time', options, async () 
   await page.keyboard.press('Enter');
   await toast(/^Zoe Quenneville moved to /).waitFor();
   await ghost.waitFor({ state: 'detached' });
-  assert.notEqual(await lessonLabel(), earlier);
+  assert.notEqual(await lessonLabel(), placeBefore);
 });
 
 test('the lesson is cancelled with a reason in at most 8 actions, and that is undone', options, async () => {
-  const earlier = await lessonLabel();
+  const placeBefore = await lessonLabel();
   const clerk = new Clerk(page);
   await clerk.click(lesson());
   await looksRight(page, 'office-lesson');
@@ -128,7 +128,7 @@ test('the lesson is cancelled with a reason in at most 8 actions, and that is un
   await toast('was cancelled').getByRole('button', { name: 'Undo' }).click();
   await toast('Undone: Zoe Quenneville.').waitFor();
   await lesson().waitFor();
-  assert.equal(await lessonLabel(), earlier);
+  assert.equal(await lessonLabel(), placeBefore);
 });
 
 test('tomorrow is printed in at most 3 actions from the start page, a page for each instructor', options, async () => {
