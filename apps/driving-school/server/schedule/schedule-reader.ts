@@ -5,7 +5,6 @@ import { instructorFacts, timeOffBetween } from '../instructors/instructors.ts';
 import { minutesBefore, scheduledLessons } from '../lessons/lessons.ts';
 import { locationFacts } from '../locations/locations.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
-import { EventLoopYielder } from '../platform/event-loop-yielder.ts';
 import { type StudentContact, studentContacts } from '../students/students.ts';
 import { outagesBetween, vehicleFacts } from '../vehicles/vehicles.ts';
 import { instantsOf, type Period, type ScheduleData, type ScheduledLesson } from './schedule-data.ts';
@@ -48,15 +47,9 @@ export async function readSchedule(handle: DatabaseHandle, query: ScheduleQuery)
     vehicles: byId(vehicles),
     locations: byId(locations),
   };
-  const yielder = new EventLoopYielder();
-  const scheduled: ScheduledLesson[] = [];
-  for (const lesson of lessons) {
-    scheduled.push(detailed(lesson, names, progress));
-    await yielder.yieldIfDue();
-  }
   return {
     schoolId,
-    lessons: scheduled,
+    lessons: lessons.map((lesson) => detailed(lesson, names, progress)),
     locations: locations.map(({ id, name, time_zone, status }) => ({ id, name, time_zone, status })),
     instructors: instructors.map(({ id, name, disabled, contract_from, contract_to, hours }) => ({
       id,

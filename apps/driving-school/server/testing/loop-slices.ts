@@ -15,8 +15,12 @@ export async function longestSliceMs(work: () => Promise<unknown>): Promise<numb
     if (!isOver) setImmediate(turn);
   };
   setImmediate(turn);
-  await work();
-  isOver = true;
+  try {
+    await work();
+  } finally {
+    // Else the turns would keep the process alive for ever.
+    isOver = true;
+  }
   // Callbacks of the work that are still queued count too.
   await new Promise((resolve) => void setImmediate(resolve));
   return longest;
