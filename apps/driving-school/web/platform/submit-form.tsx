@@ -42,6 +42,7 @@ export function FormDialog<Content, Field extends string>({
   submitLabel,
   cancelLabel = 'Cancel',
   danger = false,
+  submitsOnEnter = true,
   intro,
   onClose,
   children,
@@ -54,6 +55,8 @@ export function FormDialog<Content, Field extends string>({
   readonly cancelLabel?: string;
   /** Something booked is cancelled or ended: the submit button is red. */
   readonly danger?: boolean;
+  /** False where Enter must not cancel lessons by accident. Default: true. */
+  readonly submitsOnEnter?: boolean;
   /** Text above the fields. */
   readonly intro?: string;
   readonly onClose: () => void;
@@ -84,9 +87,11 @@ export function FormDialog<Content, Field extends string>({
       <SubmitForm submission={submission} content={content}>
         {children}
         {/* The visible button is outside the form; this one makes the Enter key submit. */}
-        <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
-          {submitLabel}
-        </button>
+        {submitsOnEnter && (
+          <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
+            {submitLabel}
+          </button>
+        )}
       </SubmitForm>
     </Dialog>
   );

@@ -102,6 +102,7 @@ export function OutageDialog({
       content={{ form, cancels: count > 0, reason: cancelReason }}
       submitLabel={count === 0 ? 'Add time' : `Add and cancel ${count === 1 ? 'the lesson' : `${count} lessons`}`}
       danger={count > 0}
+      submitsOnEnter={count === 0}
       onClose={onClose}
     >
       <div class="time-pair">
