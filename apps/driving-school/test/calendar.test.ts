@@ -616,8 +616,12 @@ test('50 instructors with 8 lessons each scroll without a change of the page', o
   context.diagnostic(
     `${nodes} elements, ${tasks.length} long tasks (longest ${Math.round(longest)} ms), frames p50 ${frames[60]?.toFixed(1)} ms, p95 ${frames[113]?.toFixed(1)} ms`,
   );
-  // Times are only reported: the machine runs other tests. Work on the page is what slows scrolling down.
-  assert.deepEqual(changes, []);
+  // Times are only reported: the machine runs other tests. Work on the page makes scrolling slow. The line of the
+  // present time moves with the clock, also while nothing scrolls.
+  assert.deepEqual(
+    changes.filter((change) => change !== 'attributes of now-line'),
+    [],
+  );
   assert.ok(nodes < 3_000, `${nodes} elements`);
   await page.context().close();
 });

@@ -188,7 +188,7 @@ test(
     await page.setViewportSize({ width: 1_280, height: 900 });
     await page.goto(`${there.program.address}/calendar?view=week&date=${day}`);
     await page.waitForSelector('.lesson');
-    assert.deepEqual(await page.locator('.calendar-filters option').allTextContents(), [
+    assert.deepEqual(await page.getByLabel('Instructor').locator('option').allTextContents(), [
       'Ines Instructor',
       'Ivan Instructor',
     ]);

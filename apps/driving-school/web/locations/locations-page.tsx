@@ -49,7 +49,7 @@ export function LocationsPage(): JSX.Element {
     <div class="page">
       <SettingsHeader
         title="Locations"
-        description="Where your lessons begin. Times without a location follow the first one."
+        description="Where your lessons begin. Working hours and time off use the time zone of the first one."
         actions={isEmpty ? undefined : add}
       />
       {first !== undefined && (

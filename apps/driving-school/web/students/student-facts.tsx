@@ -1,6 +1,7 @@
 import { Banner, Card, DataList, type Fact, RelativeTime } from '@dualbrake/kit';
 import type { ComponentChildren, JSX } from 'preact';
 import { type Field, leafValue, leavesOf, shownLeaf } from '../../contract/fields.ts';
+import { formatPhone } from '../../contract/parsers.ts';
 import { studentFields, studentSections } from '../../contract/student-fields.ts';
 import type { Student, StudentFields } from '../../contract/students.ts';
 import { schoolDate } from '../school-clock.ts';
@@ -60,6 +61,16 @@ const special: Partial<Record<keyof StudentFields, (student: Student) => Compone
       </a>
     ),
   email: ({ email }) => email !== null && <a href={`mailto:${email}`}>{email}</a>,
+  emergency_contact: ({ emergency_contact: contact }) =>
+    contact !== null && (
+      <>
+        <div>{contact.name}</div>
+        <a class="numbers" href={`tel:${contact.telephone}`}>
+          {formatPhone(contact.telephone)}
+        </a>
+        {contact.relation !== null && <div>{contact.relation}</div>}
+      </>
+    ),
   address: ({ address }) => address !== null && lines(addressLines(address)),
   licence_number: ({ id, version, licence_number_masked }) =>
     licence_number_masked !== null && <LicenceNumber key={version} studentId={id} masked={licence_number_masked} />,
