@@ -86,7 +86,7 @@ test(
     await looksRight('instructor-form');
     await page.keyboard.press('Enter');
     await heading(page, 'Rosa Ruiz');
-    await said(page, '0 h a week');
+    await said(page, 'No working hours');
     await looksRight('instructor');
     await nextStep('Set working hours');
     await link(page, 'Rosa Ruiz').click();

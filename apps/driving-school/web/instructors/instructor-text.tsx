@@ -43,7 +43,7 @@ export function contractText({
 
 /** Working hours: `37 h 30 min a week`. */
 export function weeklyText(minutes: number): string {
-  return `${lengthText(minutes)} a week`;
+  return minutes === 0 ? 'No working hours' : `${lengthText(minutes)} a week`;
 }
 
 /** The days or times of time off: `Mar 9 – Mar 13, 2026`, `Mar 9, 2026, 13:00–17:00`. */
