@@ -18,7 +18,7 @@ export async function longestSliceMs(work: () => Promise<unknown>): Promise<numb
   try {
     await work();
   } finally {
-    // Else the turns would keep the process alive for ever.
+    // After a failure too: turns without an end keep the process alive.
     isOver = true;
   }
   // Callbacks of the work that are still queued count too.

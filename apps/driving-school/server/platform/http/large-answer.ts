@@ -16,44 +16,63 @@ export function writtenInPieces(schema: z.ZodObject): preSerializationAsyncHookH
     if (reply.statusCode !== 200) return payload;
     // Creating the answer has taken a slice already.
     await nextTurn();
-    const text = await runInSlices(jsonSteps(schema, payload, { method, url }), recovery.signal);
-    reply.serializer(() => text ?? '');
+    const text = new EncodedText();
+    await runInSlices(write(schema, payload, text, { method, url }), recovery.signal);
+    const bytes = text.end();
+    // Fastify sends bytes as well as text, which its type does not say.
+    reply.serializer(() => bytes as unknown as string);
     return payload;
   };
 }
 
-function* jsonSteps(
-  schema: unknown,
-  value: unknown,
-  route: { readonly method: string; readonly url: string },
-): Steps<string | undefined> {
-  if (schema instanceof z.ZodObject && typeof value === 'object' && value !== null) {
-    const members: string[] = [];
-    for (const [name, member] of Object.entries(schema.shape)) {
-      const text = yield* jsonSteps(member, Reflect.get(value, name), route);
-      // As in JSON.stringify, members without a value are left out.
-      if (text !== undefined) members.push(`${JSON.stringify(name)}:${text}`);
-    }
-    return `{${members.join()}}`;
-  }
-  if (schema instanceof z.ZodArray && Array.isArray(value)) {
-    const items: (string | undefined)[] = [];
-    for (const item of value) {
-      yield;
-      items.push(textOf(schema.element, item, route));
-    }
-    return `[${items.join()}]`;
-  }
-  return textOf(schema, value, route);
+interface Route {
+  readonly method: string;
+  readonly url: string;
 }
 
-function textOf(
-  schema: unknown,
-  value: unknown,
-  { method, url }: { readonly method: string; readonly url: string },
-): string | undefined {
-  const checked = z.safeEncode(schema as z.ZodType, value);
-  if (!checked.success) throw new ResponseSerializationError(method, url, { cause: checked.error });
-  const text: string | undefined = JSON.stringify(checked.data);
-  return text;
+function* write(schema: unknown, value: unknown, text: EncodedText, route: Route): Steps<void> {
+  if (schema instanceof z.ZodObject && typeof value === 'object' && value !== null) {
+    let separator = '{';
+    for (const [name, member] of Object.entries(schema.shape)) {
+      const part: unknown = Reflect.get(value, name);
+      // As in JSON.stringify, members without a value are left out. Checking says whether they may be.
+      if (part === undefined) checked(member, part, route);
+      else {
+        text.add(`${separator}${JSON.stringify(name)}:`);
+        yield* write(member, part, text, route);
+        separator = ',';
+      }
+    }
+    text.add(separator === '{' ? '{}' : '}');
+  } else if (schema instanceof z.ZodArray && Array.isArray(value)) {
+    text.add('[');
+    for (const [index, item] of value.entries()) {
+      yield;
+      text.add(`${index === 0 ? '' : ','}${JSON.stringify(checked(schema.element, item, route))}`);
+    }
+    text.add(']');
+  } else text.add(JSON.stringify(checked(schema, value, route)));
+}
+
+function checked(schema: unknown, value: unknown, { method, url }: Route): unknown {
+  const result = z.safeEncode(schema as z.ZodType, value);
+  if (!result.success) throw new ResponseSerializationError(method, url, { cause: result.error });
+  return result.data;
+}
+
+/** A text as bytes. Encoding ten megabytes at the end would be one long step. */
+class EncodedText {
+  readonly #done: Buffer[] = [];
+  #text = '';
+
+  add(text: string): void {
+    this.#text += text;
+    if (this.#text.length < 65_536) return;
+    this.#done.push(Buffer.from(this.#text));
+    this.#text = '';
+  }
+
+  end(): Buffer {
+    return Buffer.concat([...this.#done, Buffer.from(this.#text)]);
+  }
 }
