@@ -125,7 +125,7 @@ export function PlanForm({
   );
 }
 
-/** A time of day, typed as everywhere else: the browser's own field may show 3:00 p.m. What can't be read is put back. */
+/** A time of day, typed as everywhere else: the browser's own field may show 3:00 p.m. A text that is not a time is put back. */
 function TimeInput({
   label,
   time,
