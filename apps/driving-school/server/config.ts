@@ -31,6 +31,8 @@ export interface Config {
   readonly schoolNow: Temporal.Instant | undefined;
   /** Addresses or networks of proxies whose headers about the client's address and protocol are trusted. Default: none. */
   readonly trustedProxies: readonly string[];
+  /** How long the program goes on serving after SIGTERM, not ready, so that proxies notice. Default: 5 with `databaseUrl`, otherwise 0. */
+  readonly drainSeconds: number;
 }
 
 /** Environment variables are invalid. The message lists all of them. */
@@ -130,6 +132,11 @@ const variables = z.object({
     description: 'addresses or networks of reverse proxies, such as\n10.0.0.2,172.16.0.0/12 (none)',
     title: 'It must be IP addresses or networks, separated by commas, such as 10.0.0.2,172.16.0.0/12.',
   }),
+  DRAIN_SECONDS: wholeNumber(0, 300).optional().meta({
+    description:
+      'seconds to go on serving after SIGTERM while /readyz says no, so that\na proxy sends requests elsewhere, 0 to 300 (5 with DATABASE_URL, otherwise 0)',
+    title: 'It must be a number of seconds: a whole number from 0 to 300.',
+  }),
   RECOVERY_CONSOLE_READONLY: z.string().optional().meta({ description: '1 makes /admin view-only' }),
 });
 /** Other spellings of DEMO_DATA. */
@@ -177,6 +184,7 @@ export function readConfig(
     demoData: demoData === 'NO' ? undefined : demoData,
     schoolNow: data.SCHOOL_NOW === undefined ? undefined : Temporal.Instant.from(data.SCHOOL_NOW),
     trustedProxies: data.TRUSTED_PROXIES,
+    drainSeconds: data.DRAIN_SECONDS ?? (data.DATABASE_URL === undefined ? 0 : 5),
   };
 }
 

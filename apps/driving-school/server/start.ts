@@ -1,5 +1,6 @@
 import { AutoRecovery, breakerService, CircuitBreaker, defaultRegistry, type Registry } from 'dualbrake';
 import { installAmbientContext } from 'dualbrake/node';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
 import { Backups, restoredGuard } from './backup/backup.ts';
@@ -37,8 +38,12 @@ export interface RunningApplication {
   /** Its address, such as `http://127.0.0.1:3000`. */
   readonly url: string;
   readonly log: Log;
-  /** Finishes requests, stops everything, and releases the data folder. A second call waits for the first. */
-  stop(): Promise<void>;
+  /**
+   * Finishes requests, stops everything, and releases the data folder. A second call waits for the first.
+   *
+   * @param gently first goes on serving for `drainSeconds`, not ready. Default false
+   */
+  stop(options?: { readonly gently?: boolean }): Promise<void>;
 }
 
 interface StartOptions {
@@ -225,7 +230,20 @@ export async function startApplication(config: Config, options: StartOptions): P
   announce(`Ready: ${url}`);
   signIn.show(url);
   const everything = started.move();
-  return { url, log, stop: () => everything.disposeAsync() };
+  const stop = async (drainSeconds: number): Promise<void> => {
+    await drained(drain, drainSeconds, announce);
+    await everything.disposeAsync();
+  };
+  let stopped: Promise<void> | undefined;
+  return { url, log, stop: ({ gently = false } = {}) => (stopped ??= stop(gently ? config.drainSeconds : 0)) };
+}
+
+/** Goes on serving until proxies have noticed that this instance is leaving. */
+async function drained(drain: Drain, seconds: number, announce: (text: string) => void): Promise<void> {
+  drain.leave();
+  if (seconds === 0) return;
+  announce(`Out of service. Requests are still answered for ${seconds} s (DRAIN_SECONDS).`);
+  await sleep(seconds * 1_000);
 }
 
 /** Adds demo data to an empty school, the first time the database is ready. */
@@ -343,6 +361,7 @@ function watchOver(database: ApplicationDatabase, console: Console, registry: Re
 }
 
 function readinessOf(database: ApplicationDatabase, drain: Drain, registry: Registry): Readiness {
+  if (drain.isLeaving) return { ready: false, reason: 'the program is stopping' };
   if (drain.isDraining) return { ready: false, reason: 'taken out of service by an operator' };
   if (database.damage !== undefined) {
     return { ready: false, reason: 'the database is damaged: restore the last backup (see docs/backup.md)' };
