@@ -84,6 +84,20 @@ for (const kind of [embedded, postgres]) {
       await kind.close();
     });
 
+    test('M1.4: what another program sets in its session does not reach the application', async () => {
+      const other = new Client(kind.address(database));
+      await other.connect();
+      await other.query("SET search_path = ''");
+      await other.query("SELECT set_config('DateStyle', 'German', false)");
+      await other.query('CREATE TEMP TABLE things (nothing integer)');
+
+      const { rows } = await sql<{ count: string }>`SELECT count(name) FROM things`.execute(database.kysely);
+      const { rows: kept } = await other.query<{ search_path: string }>('SHOW search_path');
+      await other.end();
+
+      assert.deepEqual([rows.length, kept], [1, [{ search_path: '""' }]]);
+    });
+
     test('the database is up, ready and healthy after the start', async () => {
       const { state, kind: shown, reason } = report(database);
       assert.deepEqual({ state, shown }, { state: 'up', shown: kind.name === 'embedded' ? 'embedded' : 'external' });
