@@ -17,6 +17,7 @@ test('by default the school listens on this machine only, with demo data in ./da
     schoolNow: undefined,
     trustedProxies: [],
     drainSeconds: 0,
+    databaseConnections: 10,
   });
 });
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { connectionsDefault } from './platform/database/connections.ts';
 import { type DemoSize, demoSizes } from '../seed/demo-sizes.ts';
 
 /** Log levels, from the fewest lines to the most; `silent` turns logging off. */
@@ -33,6 +34,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** How long the program goes on serving after SIGTERM, not ready, so that proxies notice. Default: 5 with `databaseUrl`, otherwise 0. */
   readonly drainSeconds: number;
+  /** Connections to the database, 4 to 100. Default 10. */
+  readonly databaseConnections: number;
 }
 
 /** Environment variables are invalid. The message lists all of them. */
@@ -74,6 +77,12 @@ const variables = z.object({
       description:
         'PostgreSQL 15 or newer, instead of the embedded database,\nsuch as postgres://user:password@host:5432/school',
       title: 'It must look like postgres://user:password@host:5432/database.',
+    }),
+  DATABASE_CONNECTIONS: wholeNumber(4, 100)
+    .default(connectionsDefault)
+    .meta({
+      description: `connections to the database, 4 to 100 (${connectionsDefault})`,
+      title: 'It must be a whole number from 4 to 100.',
     }),
   DEMO_DATA: z
     .string()
@@ -184,6 +193,7 @@ export function readConfig(
     demoData: demoData === 'NO' ? undefined : demoData,
     schoolNow: data.SCHOOL_NOW === undefined ? undefined : Temporal.Instant.from(data.SCHOOL_NOW),
     trustedProxies: data.TRUSTED_PROXIES,
+    databaseConnections: data.DATABASE_CONNECTIONS,
     drainSeconds: data.DRAIN_SECONDS ?? (data.DATABASE_URL === undefined ? 0 : 5),
   };
 }

@@ -96,6 +96,7 @@ export async function startApplication(config: Config, options: StartOptions): P
     migrationsDirectory: packageFile('migrations'),
     log,
     onProgress: (text: string) => announce(`  ${text}`),
+    connections: config.databaseConnections,
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
   };
   const settled = await settleRotation(
@@ -125,7 +126,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   registry.add('services', [database.service]);
 
   const isDemo = config.demoData !== undefined;
-  const policies = createPolicies(registry, { drills: isDemo });
+  const policies = createPolicies(registry, { drills: isDemo, connections: config.databaseConnections });
   const wallClock = config.schoolNow === undefined ? systemWallClock : wallClockFrom(config.schoolNow);
   if (config.schoolNow !== undefined) {
     announce(`The school’s clock starts at ${config.schoolNow.toString()} (SCHOOL_NOW).`);

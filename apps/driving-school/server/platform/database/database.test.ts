@@ -7,7 +7,7 @@ import { classify } from 'dualbrake';
 import { type Kysely, sql } from 'kysely';
 import { Client, type ClientConfig } from 'pg';
 import { pino } from 'pino';
-import { CONNECTIONS_MAX } from './connections.ts';
+import { connectionsDefault } from './connections.ts';
 import { type ApplicationDatabase, openDatabase } from './database.ts';
 import { skipWithoutPostgres, startPostgres, type TestPostgres } from './testing/postgres.ts';
 import { testDatabase, type TestDatabase } from './testing/test-database.ts';
@@ -120,7 +120,7 @@ for (const kind of [embedded, postgres]) {
           answers[index] = Number(rows[0]?.answer) - long.length;
         }
       };
-      await Promise.all(Array.from({ length: CONNECTIONS_MAX }, client));
+      await Promise.all(Array.from({ length: connectionsDefault }, client));
       assert.deepEqual(answers, [...answers.keys()]);
       assert.equal(answers.length, 200);
     });
