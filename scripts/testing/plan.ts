@@ -30,6 +30,7 @@ export const groups = {
       'apps/driving-school/test/{calendar,course-pages,instructor-pages,places-pages,planning-pages,search,today}.test.ts',
     ],
   },
+  'day-pages': { files: ['apps/driving-school/test/{first-day,instructor-day,lessons-in-the-way,office-day}.test.ts'] },
   'console-pages': { files: ['packages/console/test/{budgets,layout,pages,work}.test.ts'] },
   'console-accessibility': { files: ['packages/console/test/accessibility.test.ts'] },
   'programs-one': {

@@ -84,6 +84,7 @@ export const calendarSchema = z.object({
   locations: z.array(
     z.object({ id: z.string(), name: z.string(), time_zone: z.string(), status: z.enum(['active', 'archived']) }),
   ),
+  next_cursor: z.null(),
   ...dated,
 });
 export type Calendar = z.infer<typeof calendarSchema>;

@@ -84,7 +84,12 @@ export const instructorAddedSchema = instructorAnswerSchema.extend({ link: oneTi
 export type InstructorAdded = z.infer<typeof instructorAddedSchema>;
 
 /** When a lesson begins, so that pages can show it without loading it. */
-export const lessonTimeSchema = z.object({ id: z.string(), starts_at: instant, local_date: calendarDay });
+export const lessonTimeSchema = z.object({
+  id: z.string(),
+  starts_at: instant,
+  local_start: z.string().meta({ description: 'Wall time at the location', example: '2026-03-09T09:00' }),
+  local_date: calendarDay,
+});
 export type LessonTime = z.infer<typeof lessonTimeSchema>;
 
 /** The answer of `PATCH /api/instructors/{id}`, and of its preview. */

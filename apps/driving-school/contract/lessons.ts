@@ -105,13 +105,19 @@ export const lessonMoveSchema = z.strictObject({
 });
 export type LessonMove = z.infer<typeof lessonMoveSchema>;
 
+const noticeMessage = 'Send a time such as 2026-03-09T09:00, or 2026-03-09T13:00:00Z.';
+
 /** `POST /api/lessons/{id}/cancel`. `notice_at`: when the notice was received; default now. */
 export const lessonCancelSchema = z.strictObject({
   reason: z.enum(cancelReasons),
-  notice_at: z.iso
-    .datetime({ offset: true, error: 'Send an instant such as 2026-03-09T13:00:00Z.' })
+  notice_at: z
+    .union([z.iso.datetime({ offset: true }), z.iso.datetime({ local: true })], noticeMessage)
     .optional()
-    .meta({ description: 'When the notice was received. Default: now' }),
+    .meta({
+      description:
+        'When the notice was received. Without offset: wall time at the location. With offset: that instant. Default: now',
+      example: '2026-03-09T13:00:00Z',
+    }),
 });
 export type LessonCancel = z.infer<typeof lessonCancelSchema>;
 

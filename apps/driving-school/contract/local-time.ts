@@ -65,17 +65,36 @@ export interface LocalTime {
 
 /** The wall time of an instant in a zone. Seconds are dropped. */
 export function localTime(epochMs: number, zone: string): LocalTime {
-  const wall = new Date(epochMs + offsetMs(epochMs, zone));
-  return {
-    day: wall.toISOString().slice(0, 10),
-    minute: wall.getUTCHours() * 60 + wall.getUTCMinutes(),
-    weekday: wall.getUTCDay() || 7,
-  };
+  const { day, minute } = wallOf(epochMs, zone);
+  // 1 January 1970 was a Thursday.
+  return { day: dayText(day), minute, weekday: ((((day + 3) % 7) + 7) % 7) + 1 };
 }
 
 /** Formats an instant as `2026-11-01T09:00`, the wall time in a zone. */
 export function localStart(epochMs: number, zone: string): string {
-  return new Date(epochMs + offsetMs(epochMs, zone)).toISOString().slice(0, 16);
+  const { day, minute } = wallOf(epochMs, zone);
+  return `${dayText(day)}T${clockText(minute)}`;
+}
+
+/** The wall clock at an instant: days since 1970, and minutes since midnight. */
+function wallOf(epochMs: number, zone: string): { readonly day: number; readonly minute: number } {
+  const wall = epochMs + offsetMs(epochMs, zone);
+  const day = Math.floor(wall / dayMs);
+  return { day, minute: Math.floor((wall - day * dayMs) / 60_000) };
+}
+
+const dayMs = 86_400_000;
+/** Calendar days by days since 1970: formatting one takes longer than everything else about an instant. */
+const dayTexts = new Map<number, CalendarDay>();
+const dayTextsMax = 20_000;
+
+function dayText(day: number): CalendarDay {
+  const known = dayTexts.get(day);
+  if (known !== undefined) return known;
+  if (dayTexts.size >= dayTextsMax) dayTexts.clear();
+  const text = new Date(day * dayMs).toISOString().slice(0, 10);
+  dayTexts.set(day, text);
+  return text;
 }
 
 /** Offsets by zone and quarter of an hour. A calendar asks for the same few thousand again and again. */

@@ -9,8 +9,7 @@ import { parseClock } from './local-time.ts';
 import { parseCalendarDay } from './parsers.ts';
 import { refusalSchema } from './rules.ts';
 
-/** Slots per answer: the default and the maximum. */
-export const slotsDefault = 200;
+/** Slots per answer, at most: every slot of most searches. */
 export const slotsMax = 5_000;
 /** Limits of a plan. */
 export const planLessonsMax = 60;
@@ -52,7 +51,7 @@ export const slotQuerySchema = z
       .int('Enter a whole number.')
       .min(1, `Send a number from 1 to ${slotsMax}.`)
       .max(slotsMax, `Send a number from 1 to ${slotsMax}.`)
-      .default(slotsDefault),
+      .default(slotsMax),
   })
   .superRefine(checkPeriod);
 export type SlotQuery = z.infer<typeof slotQuerySchema>;
@@ -85,8 +84,10 @@ export const slotListSchema = z.object({
     .meta({ description: 'Each instructor without a slot' }),
   type: z.enum(lessonTypes).meta({ description: 'The type to book the slots with' }),
   enrolment_id: z.string().nullable().meta({ description: 'The enrolment to book the slots with' }),
+  next_cursor: z.null(),
   stale: z.boolean(),
   as_of: instant,
+  complete: z.boolean().meta({ description: 'Whether no slot is beyond the limit' }),
 });
 export type SlotList = z.infer<typeof slotListSchema>;
 

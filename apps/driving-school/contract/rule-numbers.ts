@@ -47,7 +47,7 @@ export const ruleNumbers = {
     max: 480,
   },
   in_vehicle_class_day_cap_minutes: {
-    label: 'The same on a day with a class',
+    label: 'Most in-car time on a day with a class',
     about: 'A BDE lesson beyond it needs a reason.',
     unit: 'minutes',
     min: 0,
@@ -61,14 +61,14 @@ export const ruleNumbers = {
     max: 25,
   },
   g1_from_minute: {
-    label: 'With a G1, lessons begin at the earliest at',
+    label: 'Earliest start with a G1',
     about: 'No lesson of a G1 driver can be booked before it.',
     unit: 'time',
     min: 0,
     max: 720,
   },
   g1_to_minute: {
-    label: 'With a G1, lessons end at the latest at',
+    label: 'Latest end with a G1',
     about: 'No lesson of a G1 driver can be booked after it.',
     unit: 'time',
     min: 721,

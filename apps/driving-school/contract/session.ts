@@ -146,12 +146,7 @@ export const userChangeSchema = z
       disabled: z.boolean('Send true or false.').optional(),
       name: personName.optional(),
     },
-    {
-      error: (issue) =>
-        issue.code === 'unrecognized_keys'
-          ? `Only role, disabled and name can be changed here, not ${issue.keys.join(', ')}.`
-          : noObject,
-    },
+    noObject,
   )
   .refine((change) => Object.keys(change).length > 0, 'Send at least one of role, disabled and name.');
 export type UserChange = z.infer<typeof userChangeSchema>;

@@ -656,12 +656,11 @@ class BookMaker {
     return instructor && vehicle && { instructor_id: instructor.id, vehicle_id: vehicle.id };
   }
 
-  /** Every minor with lessons has a guardian, except the first student. */
+  /** Every minor has a guardian, except the first student. */
   #guardians(): DemoGuardian[] {
     const { students, today } = this.#options;
-    const taught = new Set(this.#lessons.map(({ student_id }) => student_id));
     return students.flatMap(({ id, fields }, index) => {
-      if (index === 0 || !taught.has(id) || ageInYears(fields.birth_date, today) >= 18) return [];
+      if (index === 0 || ageInYears(fields.birth_date, today) >= 18) return [];
       const given = ['Maria', 'Ahmed', 'Chantal', 'Wei', 'Oluwaseun', 'Anna'][index % 6] ?? 'Maria';
       return [
         {

@@ -27,7 +27,7 @@ export const demoScales: Readonly<Record<DemoSize, DemoScale>> = {
     weeksBefore: 256,
     weeksAfter: 4,
     years: 5,
-    duration: 'about ten minutes',
+    duration: 'about five minutes',
   },
   XL: {
     students: 140_000,
@@ -36,7 +36,7 @@ export const demoScales: Readonly<Record<DemoSize, DemoScale>> = {
     weeksBefore: 52,
     weeksAfter: 4,
     years: 1,
-    duration: 'about half an hour',
+    duration: 'up to half an hour',
   },
 };
 

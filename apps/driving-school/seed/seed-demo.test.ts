@@ -6,6 +6,7 @@ import { demoSchool, demoSeed } from './demo-school.ts';
 import { demoScales } from './demo-sizes.ts';
 import { insertBook } from './insert-book.ts';
 import { seedDemo } from './seed-demo.ts';
+import { runChecks } from '../server/verify/verify.ts';
 import { testSchool } from '../server/students/testing/test-school.ts';
 
 const now = Temporal.Instant.from('2026-03-15T16:00:00Z');
@@ -38,6 +39,13 @@ test('the demo school is added whole, once, and the database accepts every claim
   const { rows: closed } = await sql<{ day: string }>`SELECT lessons.local_date::text AS day FROM lessons
     JOIN closed_days ON closed_days.day = lessons.local_date`.execute(kysely);
   assert.deepEqual(closed, [], 'no lesson is on a holiday');
+
+  const today = (zone: string): string => now.toZonedDateTimeISO(zone).toPlainDate().toString();
+  const counts: Record<string, number> = {};
+  for await (const { check, findings } of runChecks(kysely, { now, today })) counts[check.name] = findings.length;
+  const { guardians, booked_past_expiry, ...others } = counts;
+  assert.deepEqual([guardians, booked_past_expiry], [1, 2], 'only the faults that the demo is meant to have');
+  for (const [name, count] of Object.entries(others)) assert.equal(count, 0, name);
 });
 
 test('the overlap constraint also guards the lessons of the demo, whose progress is reported', async () => {

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { CircuitBreaker } from 'dualbrake';
 import { sql } from 'kysely';
+import { calendarDaysMax } from '../contract/calendar.ts';
 import { seedDemo } from '../seed/seed-demo.ts';
 import { sharedDatabase, type TestDatabase } from './platform/database/testing/test-database.ts';
 import { until } from './platform/database/testing/until.ts';
@@ -17,9 +18,17 @@ import type { Identity } from './platform/http/access.ts';
 import { identityByHeader } from './platform/http/testing/test-http.ts';
 import { pagePaths } from './routes.ts';
 import { worstFiles } from './students/testing/worst-files.ts';
+import { addLargeBook } from './testing/large-book.ts';
 import { longestSliceMs, slowness } from './testing/loop-slices.ts';
+import { waitPatiently } from './testing/patience.ts';
 import { openTestApplication, type TestApplication } from './testing/test-application.ts';
-import { worstRequests, type Description, type WorstRequest } from './testing/worst-requests.ts';
+import {
+  worstBookReads,
+  worstRequests,
+  type Description,
+  type WorstBook,
+  type WorstRequest,
+} from './testing/worst-requests.ts';
 
 const limitMs = 50;
 /** One slow run may be caused by the compiler or the garbage collector; only a route that is always slow fails. */
@@ -32,6 +41,7 @@ const consoleApi = '/admin/api/v1';
 let database: TestDatabase;
 let school: TestApplication;
 let studentId: string;
+let book: WorstBook;
 let userId: string;
 let incident: string;
 let asked = 0;
@@ -39,9 +49,12 @@ let asked = 0;
 before(async () => {
   database = await sharedDatabase();
   school = await openTestApplication({ database, identify: await asOwner() });
+  // Only the event loop is judged: on a busy machine, reads of the largest book take seconds.
+  waitPatiently(school.registry);
   await seedDemo({ ...school.school.students, now: Temporal.Now.instant(), size: 'S' });
   const { rows } = await sql<{ id: string }>`select id from students limit 1`.execute(database.kysely);
   studentId = rows[0]?.id ?? assert.fail('there are students');
+  book = await openLargeBook();
   fillAuditLog();
   await fillLog();
   await useBreakers();
@@ -56,6 +69,7 @@ after(async () => {
 test('no route blocks the event loop for more than 50 ms or fails, for any request', async (context) => {
   const limit = limitMs * slowness();
   const requests = [
+    ...worstBookReads(book),
     ...worstRequests(await read('/api/openapi.json'), { base: '', bodyBytesMax: 99_000, idOf }),
     // A stream has no end; it sends the same snapshots as `overview`.
     ...worstRequests(await read(`${consoleApi}/openapi.json`), { base: consoleApi, bodyBytesMax: 64_000, idOf }).filter(
@@ -67,23 +81,36 @@ test('no route blocks the event loop for more than 50 ms or fails, for any reque
   ];
   const slow: string[] = [];
   const failed: string[] = [];
+  const judge = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+    let ms = Infinity;
+    for (let round = 0; round < roundsMax && ms > limit; round += 1) ms = Math.min(ms, await longestSliceMs(work));
+    if (ms > limit) slow.push(`${name}: ${ms.toFixed(0)} ms`);
+    if (ms > limit / 2) context.diagnostic(`${name}: ${ms.toFixed(0)} ms`);
+  };
+  await judge('the standby copies', () => school.school.schedule.standby.refresh());
   for (const request of requests) {
     let status = 0;
-    let ms = Infinity;
-    for (let round = 0; round < roundsMax && ms > limit; round += 1) {
-      const taken = await longestSliceMs(async () => {
-        status = await send(request);
-      });
-      ms = Math.min(ms, taken);
-    }
-    if (ms > limit) slow.push(`${request.name}: ${ms.toFixed(0)} ms`);
-    if (ms > limit / 2) context.diagnostic(`${request.name}: ${ms.toFixed(0)} ms`);
-    if (status >= 500 && status !== 503) failed.push(`${request.name}: ${status}`);
+    await judge(request.name, async () => {
+      status = await send(request);
+    });
+    const { status: expected } = request;
+    const isRight = expected === undefined ? status < 500 || status === 503 : status === expected;
+    if (!isRight) failed.push(`${request.name}: ${status}`);
   }
   context.diagnostic(`${requests.length} requests`);
   assert.deepEqual(slow, []);
   assert.deepEqual(failed, []);
 });
+
+/** Six weeks of 50 instructors. */
+async function openLargeBook(): Promise<WorstBook> {
+  const { rows } = await sql<{ id: string; school_id: string }>`
+    select id, school_id from locations where time_zone = 'America/Toronto' limit 1`.execute(database.kysely);
+  const { id: locationId, school_id: schoolId } = rows[0] ?? assert.fail('there is a location');
+  const from = Temporal.Now.zonedDateTimeISO('America/Toronto').toPlainDate().toString();
+  const options = { schoolId, locationId, from, days: calendarDaysMax, instructors: 50 };
+  return { ...(await addLargeBook(database.kysely, options)), locationId, from };
+}
 
 /** Pages, files and routes without an API description. */
 function undescribed(): WorstRequest[] {
@@ -177,7 +204,17 @@ const ownPage = {
 };
 
 function idOf(path: string, parameter: string): string {
-  if (parameter === 'student_id') return studentId;
+  const known: Readonly<Record<string, string>> = {
+    student_id: studentId,
+    lesson_id: book.lessonId,
+    enrolment_id: book.enrolmentId,
+    vehicle_id: book.vehicleId,
+    location_id: book.locationId,
+    instructor_id: book.instructorId,
+    date: book.from,
+  };
+  const id = known[parameter];
+  if (id !== undefined) return id;
   if (path.startsWith('/incidents')) return incident;
   if (path.startsWith('/breakers')) return 'database-read.database';
   if (path.startsWith('/services')) return 'database';

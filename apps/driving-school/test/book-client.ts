@@ -82,9 +82,11 @@ export class BookClient {
     const key = randomUUID();
     const added = await this.post(path, body, key);
     assert.equal(added.status, 201, `${path}: ${added.text}`);
+    assert.match(added.body.data.id, /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/, path);
     const repeated = await this.post(path, body, key);
     assert.equal(repeated.status, 201, `${path}: ${repeated.text}`);
-    assert.equal(repeated.body.data.id, added.body.data.id, path);
+    assert.equal(repeated.text, added.text, path);
+    assert.equal(repeated.headers.get('x-data-as-of'), added.headers.get('x-data-as-of'), path);
     const reused = await this.post(path, { ...(body as object), notes: 'other' }, key);
     if (reused.body.code !== 'invalid_request') assertProblem(reused, 422, 'idempotency_key_reused');
     const location = added.headers.get('location') ?? assert.fail(`${path} has no Location`);

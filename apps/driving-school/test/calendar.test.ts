@@ -5,6 +5,7 @@ import type { Calendar, CalendarLesson } from '../contract/calendar.ts';
 import { busyDay } from '../web/calendar/testing/busy-day.ts';
 import { accessibilityProblems } from './axe.ts';
 import { launch, missing, release } from './chromium.ts';
+import { Clerk } from './pages.ts';
 import { picture } from './pictures.ts';
 import { ownerPassword, Program } from './program.ts';
 
@@ -147,33 +148,6 @@ async function openedBook(look?: Look): Promise<{ page: Page; book: Book }> {
       second: { instructor: other.instructor_name, student: other.student_name },
     },
   };
-}
-
-/** Keystrokes and clicks of a clerk, counted. A typed name counts three. */
-class Clerk {
-  readonly #page: Page;
-  actions = 0;
-
-  constructor(page: Page) {
-    this.#page = page;
-  }
-
-  async press(...keys: readonly string[]): Promise<void> {
-    for (const key of keys) {
-      this.actions += 1;
-      await this.#page.keyboard.press(key);
-    }
-  }
-
-  async click(target: Locator): Promise<void> {
-    this.actions += 1;
-    await target.click();
-  }
-
-  async type(name: string): Promise<void> {
-    this.actions += 3;
-    await this.#page.keyboard.type(name);
-  }
 }
 
 const calendarLink = (page: Page): Locator => page.getByRole('link', { name: 'Calendar' });
@@ -642,8 +616,12 @@ test('50 instructors with 8 lessons each scroll without a change of the page', o
   context.diagnostic(
     `${nodes} elements, ${tasks.length} long tasks (longest ${Math.round(longest)} ms), frames p50 ${frames[60]?.toFixed(1)} ms, p95 ${frames[113]?.toFixed(1)} ms`,
   );
-  // Times are only reported: the machine runs other tests. What makes scrolling slow is work on the page.
-  assert.deepEqual(changes, []);
+  // Times are only reported: the machine runs other tests. Work on the page makes scrolling slow. The line of the
+  // present time moves with the clock, also while nothing scrolls.
+  assert.deepEqual(
+    changes.filter((change) => change !== 'attributes of now-line'),
+    [],
+  );
   assert.ok(nodes < 3_000, `${nodes} elements`);
   await page.context().close();
 });

@@ -192,7 +192,7 @@ test('what the school sells is listed, and chosen when enrolling', options, asyn
   await page.fill('#product-name', 'Six lessons');
   await page.selectOption('#product-kind', 'lesson_pack');
   await page.fill('#product-hours', '6');
-  await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Add course' }).click();
   await page.getByRole('cell', { name: '6 h' }).waitFor();
   found.push(...(await problemsOf(page, 'products')));
   await addStudent(page, 'Quan', '2001-02-03');

@@ -111,7 +111,7 @@ test('an instructor is added, given hours by keyboard alone, and given time off'
   await page.fill('#hours-0-5', '10-12, 13-15:30');
   await page.keyboard.press('Enter');
   await page.waitForSelector('text=The working hours were saved.');
-  await page.waitForSelector('text=44.5 h a week');
+  await page.waitForSelector('text=44 h 30 min a week');
   await page.reload();
   await page.waitForSelector('#hours-0-5');
   assert.equal(await page.inputValue('#hours-0-5'), '10:00–12:00, 13:00–15:30');

@@ -191,6 +191,8 @@ test(
     await button('Add time').last().click();
     await said('One lesson is booked in this time');
     await looksRight('outage-dialog');
+    // Enter cancels no lesson by accident.
+    await page.locator('#outage-reason').press('Enter');
     await button('Add and cancel the lesson').click();
     await said('The time was added, and one lesson was cancelled.');
     await said('Brakes');

@@ -269,6 +269,31 @@ test('when a lesson of the plan is taken meanwhile, only that one is planned aga
   await other.context().close();
 });
 
+test(
+  'the times of a plan are typed on the 24-hour clock, or in other ways that people write them',
+  options,
+  async () => {
+    const student = await addStudent('Lena');
+    const page = await newPage();
+    await page.goto(`${program.address}${student}/plan`);
+    await page.getByRole('button', { name: 'Thursday' }).click();
+    const from = page.getByRole('textbox', { name: 'Thursday from' });
+    assert.equal(await from.inputValue(), '15:00');
+    await from.fill('4.30 pm');
+    await page.keyboard.press('Tab');
+    assert.equal(await from.inputValue(), '16:30');
+    await page
+      .locator('.planned-time')
+      .filter({ hasText: /^(1[67]|18|19):/ })
+      .first()
+      .waitFor();
+    await from.fill('soon');
+    await page.keyboard.press('Enter');
+    assert.equal(await from.inputValue(), '16:30', 'a text that is not a time is put back');
+    await page.context().close();
+  },
+);
+
 test('a lesson of a plan gets another time by hand', options, async () => {
   const student = await addStudent('Jana');
   const page = await newPage();

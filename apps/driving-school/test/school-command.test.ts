@@ -16,6 +16,7 @@ import { Program } from './program.ts';
 
 const names = ['overlaps', 'claims', 'standby', 'enrolments', 'guardians', 'booked_past_expiry'];
 const empty = { DEMO_DATA: 'no' };
+const skip = skipWithoutPostgres();
 
 /** The environment of a command without the program's port. */
 const of = (dataDirectory: string, more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
@@ -74,7 +75,6 @@ describe('school verify', () => {
     assert.match(readable.out, /1 in total\. Nothing was changed\./);
   });
 
-  const skip = skipWithoutPostgres();
   test('reads the PostgreSQL server of DATABASE_URL, and says 3 when it does not respond', { skip }, async () => {
     await using postgres = await startPostgres();
     const url = await postgres.createDatabase('school');
@@ -112,12 +112,42 @@ describe('school verify', () => {
 });
 
 describe('school standby', () => {
-  test('needs the running program, and says so with 3', async () => {
+  test('copies while the program runs and while it does not', async () => {
+    await using program = await Program.start({ environment: empty });
+    const environment = of(program.dataDirectory, { SCHOOL_NOW: '2026-03-02T12:00:00-05:00' });
+    const running = await school(['standby', '--json'], environment);
+    assert.deepEqual([running.exitCode, JSON.parse(running.out).lessons], [0, 0], running.err);
+
+    await program.stop();
+    const stopped = await school(['standby', '--json'], environment);
+    assert.equal(stopped.exitCode, 0, stopped.err);
+    const { as_of: asOf, ...counts } = JSON.parse(stopped.out) as Record<string, unknown>;
+    assert.deepEqual(counts, { schools: JSON.parse(running.out).schools, lessons: 0 });
+    assert.match(String(asOf), /^2026-03-02T17:00:\d\d\.\d{3}Z$/);
+    const readable = await school(['standby'], environment);
+    assert.match(readable.out, /^0 lessons copied, as of 2026-03-02T17:00/);
+  });
+
+  test('copies from the PostgreSQL server of DATABASE_URL, and says 3 when it does not respond', { skip }, async () => {
+    await using postgres = await startPostgres();
+    const url = await postgres.createDatabase('school');
+    await using program = await Program.start({ fresh: true, environment: { DATABASE_URL: url } });
+    await program.stop();
+    const environment = of(program.dataDirectory, { DATABASE_URL: url });
+    const copied = await school(['standby', '--json'], environment);
+    assert.equal(copied.exitCode, 0, copied.err);
+    await postgres.kill();
+    const { exitCode, err } = await school(['standby'], environment);
+    assert.equal(exitCode, 3);
+    assert.match(err, /DATABASE_URL does not respond/);
+  });
+
+  test('says 3 where no program has run', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'school-command-'));
     try {
       const { exitCode, err } = await school(['standby'], of(folder));
       assert.equal(exitCode, 3);
-      assert.match(err, /No program runs with the data folder .* Start it with npm start/);
+      assert.match(err, /No program has run with the data folder .* Set DATA_DIR/);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -9,6 +9,7 @@ import { type TestDatabase, testDatabase } from '../server/platform/database/tes
 import { type ScheduleRows, scheduleRows } from '../server/schedule/testing/schedule-rows.ts';
 import { accessibilityProblems } from './axe.ts';
 import { launch, missing, release } from './chromium.ts';
+import { printedPages } from './pages.ts';
 import { picture } from './pictures.ts';
 import { Client, Program, signInAsOwner, until } from './program.ts';
 
@@ -170,15 +171,27 @@ test(
     await page.goto(`${there.program.address}/day-sheet/${day}`);
     await page.waitForSelector('.sheet-lesson');
     assert.equal(await page.locator('.sheet').count(), 2);
-    assert.match((await page.locator('.sheet-source').first().textContent()) ?? '', /^From the copy of .*11:3/);
+    assert.match(
+      (await page.locator('.sheet-source').first().textContent()) ?? '',
+      /^Copy from Mon, Mar 9, 2026, 11:3/,
+    );
     for (const format of ['A4', 'Letter'] as const) {
-      const paper = await page.pdf({ format });
-      assert.equal(pagesOf(paper), 2, `${format}: a page for each instructor`);
+      assert.equal(await printedPages(page, format), 2, `${format}: a page for each instructor`);
     }
     await picture(page, 'day-sheet-outage-1280', { fullPage: true });
     await page.emulateMedia({ media: 'print' });
     await page.setViewportSize({ width: 718, height: 1_047 });
     await picture(page, 'day-sheet-print', { fullPage: true });
+
+    // The list of instructors is not copied: their names come from the copy of the calendar.
+    await page.emulateMedia({ media: 'screen' });
+    await page.setViewportSize({ width: 1_280, height: 900 });
+    await page.goto(`${there.program.address}/calendar?view=week&date=${day}`);
+    await page.waitForSelector('.lesson');
+    assert.deepEqual(await page.getByLabel('Instructor').locator('option').allTextContents(), [
+      'Ines Instructor',
+      'Ivan Instructor',
+    ]);
     assert.deepEqual(errors, []);
     await page.close();
   },
@@ -232,12 +245,3 @@ test(
     await context.close();
   },
 );
-
-/** The number of pages of a PDF file. */
-function pagesOf(pdf: Uint8Array): number {
-  return Array.from(
-    Buffer.from(pdf)
-      .toString('latin1')
-      .matchAll(/\/Type\s*\/Page\b(?!s)/g),
-  ).length;
-}

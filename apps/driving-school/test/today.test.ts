@@ -62,6 +62,7 @@ test(
   async () => {
     const page = await todayOf(owner);
     await page.getByText('Tuesday, March 10, 2026').waitFor();
+    await page.getByText(/^Test on Thu, Mar 12, 2026, \d\d:\d\d; can be cancelled until Tue, Mar 10, 2026, /).waitFor();
     for (const name of ['Next for each instructor', 'Free today', 'Needs attention']) {
       await page.getByRole('heading', { name }).waitFor();
     }
@@ -101,6 +102,28 @@ test('a clerk prints tomorrow’s day sheet with two clicks from the start page'
   assert.equal(await page.evaluate('globalThis.printed'), true);
   await page.context().close();
 });
+
+test(
+  'on a telephone, a week begins with today’s column, and the list names the column to which the user swipes',
+  options,
+  async () => {
+    const page = await todayOf(owner, 390);
+    await page.goto(`${program.address}/calendar?view=week`);
+    const chosen = page.locator('.calendar-column-choice option:checked');
+    await chosen.filter({ hasText: 'Tue 10' }).waitFor({ state: 'attached' });
+    const isInView = (index: number): Promise<boolean> =>
+      page.evaluate((nth) => {
+        const pane = document.querySelector('.calendar-pane')?.getBoundingClientRect();
+        const column = document.querySelectorAll('.calendar-column')[nth]?.getBoundingClientRect();
+        return pane !== undefined && column !== undefined && column.left >= pane.left && column.right <= pane.right + 1;
+      }, index);
+    assert.equal(await isInView(1), true);
+
+    await page.locator('.calendar-pane').evaluate((pane) => pane.scrollTo({ left: pane.scrollWidth }));
+    await chosen.filter({ hasText: 'Sun 15' }).waitFor({ state: 'attached' });
+    await page.context().close();
+  },
+);
 
 test('an instructor sees only their own day', options, async () => {
   const page = await todayOf(await joined('Ines Instructor', 'instructor'));

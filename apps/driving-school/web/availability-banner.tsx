@@ -2,6 +2,7 @@ import { Banner, Button, clockTimeText, LinkButton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { durationText } from './duration-text.ts';
 import { oldScheduleCopy } from './schedule-copy.ts';
+import { schoolAheadMs, schoolDate } from './school-clock.ts';
 import { availability, recovery, retryNow, user } from './session.ts';
 
 /** The banner on every page during an outage and for a few seconds afterwards. */
@@ -21,9 +22,9 @@ export function AvailabilityBanner(): JSX.Element | null {
         }
       >
         <p>
-          Since <StartTime sinceMs={current.sinceMs} />. You see copies of the coming two weeks, and of students that
-          were opened before, marked with their age. You can’t save changes until the database answers. Retrying
-          automatically.
+          Since <ClockTime atMs={current.sinceMs + schoolAheadMs.value} />. You see copies of the coming two weeks, and
+          of students that were opened before, marked with their age. You can’t save changes until the database answers.
+          Retrying automatically.
         </p>
         <OldScheduleCopy />
       </Banner>
@@ -50,8 +51,8 @@ export function AvailabilityBanner(): JSX.Element | null {
     return (
       <Banner wide tone="danger" title="The server can't be reached" actions={<RetryButton />}>
         <p>
-          Since <StartTime sinceMs={current.sinceMs} />. This page shows data from before the outage. You can’t save
-          changes. Retrying automatically.
+          Since <ClockTime atMs={current.sinceMs + schoolAheadMs.value} />. This page shows data from before the outage.
+          You can’t save changes. Retrying automatically.
         </p>
       </Banner>
     );
@@ -74,15 +75,16 @@ function OldScheduleCopy(): JSX.Element | null {
   return (
     <p>
       <strong>
-        The calendar and the day sheets are more than an hour old, from <StartTime sinceMs={Date.parse(asOf)} />.
+        The calendar and the day sheets are more than an hour old, from <ClockTime atMs={Date.parse(asOf)} />.
       </strong>{' '}
       Ask before you rely on a lesson: it may have been moved or cancelled since.
     </p>
   );
 }
 
-function StartTime({ sinceMs }: { readonly sinceMs: number }): JSX.Element {
-  return <time dateTime={new Date(sinceMs).toISOString()}>{clockTimeText(sinceMs, Date.now())}</time>;
+/** A moment of the school's clock. */
+function ClockTime({ atMs }: { readonly atMs: number }): JSX.Element {
+  return <time dateTime={new Date(atMs).toISOString()}>{clockTimeText(atMs, schoolDate().getTime())}</time>;
 }
 
 function RetryButton(): JSX.Element {

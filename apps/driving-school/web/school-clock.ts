@@ -15,6 +15,11 @@ const deviceNow = signal(Date.now());
 /** The school's clock, in steps of 20 s. */
 export const schoolNow = computed(() => deviceNow.value + schoolAheadMs.value);
 
+/** The school's clock at this moment. */
+export function schoolDate(): Date {
+  return new Date(Date.now() + schoolAheadMs.value);
+}
+
 /** Sets the school's clock from an answer of the server. */
 export function setSchoolClock(now: string | number): void {
   const ahead = (typeof now === 'number' ? now : Date.parse(now)) - Date.now();

@@ -52,6 +52,8 @@ export function refreshAfterOutage(refresher: Refresher): () => void {
 /** Starts the session of a user who has just signed in. */
 export function startSession(person: SessionUser): void {
   session.value = { state: 'signed-in', user: person };
+  // The session's answer also has the school's clock, on which the pages depend.
+  poller.hint();
 }
 
 /** Extends an idle session: sends a request, which reports the recorded activity. */

@@ -1,7 +1,8 @@
 import { clockText, weekdayOf } from '../local-time.ts';
 import { addDays, type CalendarDay } from '../parsers.ts';
 import { type GridDay, type Obstacle, SlotGrid, type SlotRequest } from './slot-grid.ts';
-import type { BookingWorld, InstructorFacts, VehicleFacts } from './world.ts';
+import { resultOf, type Steps } from './steps.ts';
+import type { BookingWorld, InstructorFacts } from './world.ts';
 
 /** A weekly time at which the student can come: minutes of the wall clock at the location. */
 export interface Wish {
@@ -97,13 +98,19 @@ export function planEnd({
  * @throws RangeError when the world lacks a record that the request names
  */
 export function planCourse(world: BookingWorld, request: PlanRequest): CoursePlan {
+  return resultOf(planSteps(world, request));
+}
+
+/** The same as `planCourse` in short steps: a year of a large school takes long. */
+export function* planSteps(world: BookingWorld, request: PlanRequest): Steps<CoursePlan> {
   const grid = new SlotGrid(world, request);
+  yield;
   const planned: PlannedLesson[] = [];
   const reasons: PlanReason[] = [];
   const occasions = occasionsOf(grid, request.wishes);
   const used = new Set<Occasion>();
   // Before anything is placed: kept lessons must not push the others away from their time.
-  const preference = new Preference(grid, request, occasions);
+  const preference = yield* Preference.of(grid, request, occasions);
   for (const kept of (request.keep ?? []).toSorted((a, b) => a.starts_at - b.starts_at)) {
     const reason = keep(grid, kept);
     if (reason !== undefined) {
@@ -118,7 +125,7 @@ export function planCourse(world: BookingWorld, request: PlanRequest): CoursePla
   for (const occasion of occasions) {
     if (planned.length >= request.lessons) break;
     if (used.has(occasion)) continue;
-    const chosen = preference.choose(occasion);
+    const chosen = yield* preference.choose(occasion);
     if (chosen === undefined) {
       reasons.push({ day: occasion.day.day, ...preference.explain(occasion) });
       continue;
@@ -190,20 +197,33 @@ class Preference {
   readonly #grid: SlotGrid;
   /** The best first. */
   readonly #instructors: readonly InstructorFacts[];
-  readonly #times = new Map<Wish, number>();
+  readonly #times: ReadonlyMap<Wish, number>;
   readonly #vehicles: readonly number[];
 
-  constructor(grid: SlotGrid, { wishes, lessons }: PlanRequest, occasions: readonly Occasion[]) {
+  private constructor(
+    grid: SlotGrid,
+    instructors: readonly InstructorFacts[],
+    times: ReadonlyMap<Wish, number>,
+    vehicles: readonly number[],
+  ) {
     this.#grid = grid;
+    this.#instructors = instructors;
+    this.#times = times;
+    this.#vehicles = vehicles;
+  }
+
+  static *of(grid: SlotGrid, { wishes, lessons }: PlanRequest, occasions: readonly Occasion[]): Steps<Preference> {
     // Further weeks don't matter if all goes well.
     const first = occasions.slice(0, lessons);
-    const met = new Map(
-      grid.instructors.map((instructor) => [
+    const met = new Map<InstructorFacts, number>();
+    for (const instructor of grid.instructors) {
+      yield;
+      met.set(
         instructor,
         first.filter((occasion) => accepts(occasion, instructor) && occasion.starts.some(isOpen(grid, instructor)))
           .length,
-      ]),
-    );
+      );
+    }
     const most = Math.max(0, ...met.values());
     const rank = (instructor: InstructorFacts): number => {
       const count = met.get(instructor) ?? 0;
@@ -211,37 +231,44 @@ class Preference {
       return isOwn ? Infinity : count;
     };
     // Two ranks of Infinity would have no difference, but only one instructor is the student's own.
-    this.#instructors = grid.instructors.toSorted((a, b) => (rank(b) > rank(a) ? 1 : rank(b) < rank(a) ? -1 : 0));
+    const instructors = grid.instructors.toSorted((a, b) => (rank(b) > rank(a) ? 1 : rank(b) < rank(a) ? -1 : 0));
+    const times = new Map<Wish, number>();
     const anchors: { readonly instructor: InstructorFacts; readonly starts: readonly number[] }[] = [];
     for (const wish of wishes) {
+      yield;
       const own = first.filter((occasion) => occasion.wish === wish);
-      const instructor = this.#instructors.find(
-        ({ id }) => wish.instructor_id === undefined || wish.instructor_id === id,
-      );
+      const instructor = instructors.find(({ id }) => wish.instructor_id === undefined || wish.instructor_id === id);
       if (instructor === undefined) continue;
       const open = own.flatMap(({ starts }) => starts.filter(isOpen(grid, instructor)));
       const byMinute = Map.groupBy(open, (index) => grid.wallOf(index).startMinute);
       const [best] = [...byMinute].toSorted(([a, as], [b, bs]) => bs.length - as.length || a - b);
       if (best === undefined) continue;
-      this.#times.set(wish, best[0]);
+      times.set(wish, best[0]);
       anchors.push({ instructor, starts: best[1] });
     }
     const taught = anchors[0]?.instructor.transmissions ?? 'both';
-    this.#vehicles = grid.vehicleOrder((vehicle) => {
+    const starts = anchors.flatMap((anchor) => anchor.starts);
+    const free: number[] = [];
+    for (const position of grid.vehicleOrder()) {
+      yield;
+      free.push(starts.filter((index) => grid.vehicleAt(index, [position]) !== undefined).length);
+    }
+    const vehicles = grid.vehicleOrder((vehicle, position) => {
       const isMismatched = taught !== 'both' && vehicle.transmission !== taught;
-      const starts = anchors.flatMap((anchor) => anchor.starts);
-      return (isMismatched ? 1_000_000 : 0) + (vehicle.dual_brake ? 0 : 10_000) - freeCount(grid, vehicle, starts);
+      return (isMismatched ? 1_000_000 : 0) + (vehicle.dual_brake ? 0 : 10_000) - (free[position] ?? 0);
     });
+    return new Preference(grid, instructors, times, vehicles);
   }
 
   /** The best lesson for a wish in a week; undefined when there is none. */
-  choose(occasion: Occasion) {
+  *choose(occasion: Occasion): Steps<(Omit<KeptLesson, 'starts_at'> & { readonly index: number }) | undefined> {
     const grid = this.#grid;
     const wanted = this.#times.get(occasion.wish) ?? occasion.wish.from_minute;
     const distance = (index: number): number => Math.abs(grid.wallOf(index).startMinute - wanted);
     const starts = occasion.starts.toSorted((a, b) => distance(a) - distance(b) || a - b);
     for (const instructor of this.#instructors) {
       if (!accepts(occasion, instructor)) continue;
+      yield;
       for (const index of starts) {
         const vehicle = grid.isOpen(index, instructor) ? grid.vehicleAt(index, this.#vehicles) : undefined;
         if (vehicle !== undefined) return { index, instructor_id: instructor.id, vehicle_id: vehicle.vehicle_id };
@@ -271,11 +298,6 @@ function accepts({ wish }: Occasion, { id }: InstructorFacts): boolean {
 
 function isOpen(grid: SlotGrid, instructor: InstructorFacts): (index: number) => boolean {
   return (index) => grid.isOpen(index, instructor);
-}
-
-function freeCount(grid: SlotGrid, vehicle: VehicleFacts, starts: readonly number[]): number {
-  const only = grid.vehicleOrder((each) => (each.id === vehicle.id ? 0 : 1)).slice(0, 1);
-  return starts.filter((index) => grid.vehicleAt(index, only) !== undefined).length;
 }
 
 function endOfPlan({ to, wishes }: PlanRequest, deadline_on: CalendarDay | null): PlanReason {

@@ -27,9 +27,9 @@ export function ruleSetOfLesson(
   enrolment: { readonly rule_set: RuleSetFacts } | undefined,
   day: CalendarDay,
 ): RuleSetFacts {
-  const dated = (): RuleSetFacts | undefined =>
-    rule_sets.find(
-      ({ effective_from, effective_to }) => effective_from <= day && (effective_to === null || day <= effective_to),
-    );
-  return enrolment?.rule_set ?? dated() ?? defaultRuleSet;
+  if (enrolment !== undefined) return enrolment.rule_set;
+  const dated = rule_sets.find(
+    ({ effective_from, effective_to }) => effective_from <= day && (effective_to === null || day <= effective_to),
+  );
+  return dated ?? defaultRuleSet;
 }

@@ -249,8 +249,8 @@ export class SlotGrid {
   }
 
   /** The positions of the request's vehicles, sorted. @param badness sorts ascending; equal ones keep the request's order */
-  vehicleOrder(badness: (vehicle: VehicleFacts) => number = () => 0): number[] {
-    const values = this.#vehicles.map((vehicle) => badness(vehicle));
+  vehicleOrder(badness: (vehicle: VehicleFacts, position: number) => number = () => 0): number[] {
+    const values = this.#vehicles.map((vehicle, position) => badness(vehicle, position));
     return values.map((_, position) => position).toSorted((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
   }
 

@@ -1,4 +1,5 @@
 import { type FoundVehicle, type Obstacle, SlotGrid, type SlotRequest } from './slot-grid.ts';
+import { resultOf, type Steps } from './steps.ts';
 import type { BookingWorld, Claim, InstructorFacts, Proposal, VehicleFacts } from './world.ts';
 
 export type { SlotRequest } from './slot-grid.ts';
@@ -52,14 +53,26 @@ const workSources = new Set<Claim['source_kind']>(['lesson', 'road_test', 'class
  * @param limit the maximum number of slots; default: all
  * @throws RangeError when the world lacks a record that the request names
  */
-export function findSlots(world: BookingWorld, request: SlotRequest, { limit }: { limit?: number } = {}): SlotSearch {
+export function findSlots(world: BookingWorld, request: SlotRequest, options: { limit?: number } = {}): SlotSearch {
+  return resultOf(slotSteps(world, request, options));
+}
+
+/** The same as `findSlots` in short steps: the weeks of a large school take long. */
+export function* slotSteps(
+  world: BookingWorld,
+  request: SlotRequest,
+  { limit }: { limit?: number } = {},
+): Steps<SlotSearch> {
   const grid = new SlotGrid(world, request);
+  yield;
   const bookings = new Bookings(world, grid);
   const refused: RefusedInstructor[] = [];
-  const slots: (Omit<Slot, 'local_start'> & { readonly index: number; readonly order: number })[] = [];
+  let best: readonly RankedSlot[] = [];
+  let total = 0;
   for (const [order, instructor] of grid.instructors.entries()) {
-    const before = slots.length;
+    const own: RankedSlot[] = [];
     for (const [dayIndex, day] of grid.days.entries()) {
+      yield;
       if (!grid.isWorkingDay(dayIndex, instructor)) continue;
       const near = bookings.near(instructor, grid.startOf(day.first), grid.startOf(day.end));
       let vehicles: readonly number[] | undefined;
@@ -69,7 +82,7 @@ export function findSlots(world: BookingWorld, request: SlotRequest, { limit }: 
         const vehicle = grid.vehicleAt(index, vehicles);
         if (vehicle === undefined) continue;
         const proposal = grid.proposalAt(index, instructor.id, vehicle.vehicle_id);
-        slots.push({
+        own.push({
           starts_at: proposal.starts_at,
           ends_at: proposal.ends_at,
           index,
@@ -81,26 +94,50 @@ export function findSlots(world: BookingWorld, request: SlotRequest, { limit }: 
         });
       }
     }
-    if (slots.length === before) {
+    if (own.length === 0) {
       const all = function* () {
         for (const { first, end } of grid.days) for (let index = first; index < end; index += 1) yield index;
       };
       refused.push({ instructor_id: instructor.id, ...grid.explain(all(), instructor) });
     }
+    total += own.length;
+    best = merged(best, own.toSorted(byRank), limit);
   }
-  const ranked = slots.toSorted((a, b) => b.score - a.score || a.starts_at - b.starts_at || a.order - b.order);
-  const best = ranked
-    .slice(0, limit)
-    .map(({ starts_at, ends_at, instructor_id, vehicle_id, location_id, score, index }): Slot => ({
-      starts_at,
-      ends_at,
-      local_start: grid.localStartOf(index),
-      instructor_id,
-      vehicle_id,
-      location_id,
-      score,
-    }));
-  return { slots: best, total: slots.length, refused };
+  const slots = best.map(({ starts_at, ends_at, instructor_id, vehicle_id, location_id, score, index }): Slot => ({
+    starts_at,
+    ends_at,
+    local_start: grid.localStartOf(index),
+    instructor_id,
+    vehicle_id,
+    location_id,
+    score,
+  }));
+  return { slots, total, refused };
+}
+
+interface RankedSlot extends Omit<Slot, 'local_start'> {
+  /** Its position in the grid. */
+  readonly index: number;
+  /** The position of its instructor in the request. */
+  readonly order: number;
+}
+
+function byRank(a: RankedSlot, b: RankedSlot): number {
+  return b.score - a.score || a.starts_at - b.starts_at || a.order - b.order;
+}
+
+/** Merges sorted slots. Sorting all of them at the end would be one long step. */
+function merged(one: readonly RankedSlot[], other: readonly RankedSlot[], limit = Infinity): readonly RankedSlot[] {
+  const slots: RankedSlot[] = [];
+  for (let [at, beside] = [0, 0]; slots.length < limit;) {
+    const [first, second] = [one[at], other[beside]];
+    const next = second === undefined || (first !== undefined && byRank(first, second) <= 0) ? first : second;
+    if (next === undefined) break;
+    if (next === first) at += 1;
+    else beside += 1;
+    slots.push(next);
+  }
+  return slots;
 }
 
 /** A booking of an instructor, with the area of its student and its vehicle. */
@@ -132,6 +169,7 @@ class Bookings {
       users.push({ from, instructor_id: resource_id });
       this.#users.set(vehicle, users);
     }
+    for (const users of this.#users.values()) users.sort((a, b) => a.from - b.from);
   }
 
   /** The bookings of an instructor between two instants, the earliest first. */
@@ -155,11 +193,28 @@ class Bookings {
   /** Whether another instructor uses a vehicle at some time of a day. */
   isUsedByOthers(vehicleId: string, instructorId: string, near: readonly Booking[]): boolean {
     const day = near[0]?.from;
-    return (this.#users.get(vehicleId) ?? []).some(
-      ({ from, instructor_id }) =>
-        instructor_id !== instructorId && (day === undefined || Math.abs(from - day) < 720 * minuteMs),
-    );
+    const users = this.#users.get(vehicleId) ?? [];
+    if (day === undefined) return users.some(({ instructor_id }) => instructor_id !== instructorId);
+    const [from, to] = [day - 720 * minuteMs, day + 720 * minuteMs];
+    // Sorted by time: of weeks, only those of the day are compared.
+    for (let at = firstAfter(users, from); at < users.length; at += 1) {
+      const user = users[at];
+      if (user === undefined || user.from >= to) return false;
+      if (user.instructor_id !== instructorId) return true;
+    }
+    return false;
   }
+}
+
+/** The position of the first one later than an instant. @param sorted by time */
+function firstAfter(sorted: readonly { readonly from: number }[], instant: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle]?.from ?? Infinity) > instant) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Sorts vehicles for an instructor's day. */

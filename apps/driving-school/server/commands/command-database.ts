@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
-import { DataFolderInUseError, openDataFolder } from '../platform/data-folder.ts';
+import { type DataFolder, DataFolderInUseError, openDataFolder } from '../platform/data-folder.ts';
 import { type ApplicationDatabase, type DatabaseGuard, openDatabase } from '../platform/database/database.ts';
 import { connectToProgram, connectToServer, type DirectConnection } from '../platform/database/direct-connection.ts';
 import { packageFile } from '../platform/package-folder.ts';
@@ -50,6 +50,47 @@ export async function connectForCommand(config: Config): Promise<DirectConnectio
     if (running === undefined) throw noAnswer(config, error);
     return running;
   }
+  return startIn(dataFolder);
+}
+
+/** A database and the data folder, which nobody else uses meanwhile. */
+export interface StoppedProgram extends DirectConnection {
+  /** The local store of the data folder. */
+  readonly local: DataFolder['local'];
+}
+
+/**
+ * Locks the data folder of a program that does not run, and connects to its database: to PostgreSQL, or to the embedded
+ * one, started for this command.
+ *
+ * @throws CommandError when there is no such folder, or a program uses it; DatabaseStartError
+ */
+export async function openStoppedProgram(config: Config): Promise<StoppedProgram> {
+  const { dataDirectory, databaseUrl } = config;
+  if (!existsSync(databaseUrl === undefined ? join(dataDirectory, 'postgres') : dataDirectory)) {
+    throw new CommandError(
+      `No program has run with the data folder ${dataDirectory}, so nothing was copied. Set DATA_DIR as for npm start.`,
+    );
+  }
+  let dataFolder;
+  try {
+    dataFolder = openDataFolder(dataDirectory);
+  } catch (error) {
+    if (!(error instanceof DataFolderInUseError)) throw error;
+    throw new CommandError('The program is starting or stopping. Try again in a few seconds.', { cause: error });
+  }
+  const { local } = dataFolder;
+  if (databaseUrl === undefined) return { ...(await startIn(dataFolder)), local };
+  const connection = connectToServer(databaseUrl);
+  const close = async (): Promise<void> => {
+    await connection[Symbol.asyncDispose]();
+    dataFolder.close();
+  };
+  return { kysely: connection.kysely, local, [Symbol.asyncDispose]: close };
+}
+
+/** Starts the embedded database of a data folder for a command. Closing the connection closes the folder too. */
+async function startIn(dataFolder: DataFolder): Promise<DirectConnection> {
   const database = openCommandDatabase(dataFolder);
   const close = async (): Promise<void> => {
     await database.stop();

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Config, readConfig } from '../config.ts';
+import { systemWallClock, wallClockFrom } from '../platform/wall-clock.ts';
+import { copyAhead } from '../schedule/schedule.ts';
 import { terminalMessage } from '../terminal-message.ts';
 import { type CheckResult, runChecks } from '../verify/verify.ts';
 import { announce, CommandError } from './command.ts';
-import { connectForCommand, isConnectionError, noAnswer } from './command-database.ts';
+import { connectForCommand, isConnectionError, noAnswer, openStoppedProgram } from './command-database.ts';
 import { askProgram, problemText } from './program-client.ts';
 
 const usage = `Checks the school's data, or copies the coming lessons for an outage
@@ -13,11 +15,11 @@ Usage: npm run -s school -- verify [--json]
        npm run -s school -- standby [--json]
 
   verify   check all data: double bookings, claims, standby copies, enrolments, guardians, expired documents
-  standby  copy the lessons of the coming days to this machine now; the program must be running
+  standby  copy the lessons of the coming days to this machine now
   --json   one JSON object a line, for programs
   --help   show this text
 
-verify changes nothing. It works while the program runs and while it is stopped.
+verify changes nothing. Both work while the program runs and while it is stopped.
 
 Exit codes: 0 good, 1 something was found, 2 wrong usage, 3 cannot be known now.
 
@@ -46,9 +48,9 @@ const subcommands: Readonly<Record<string, (config: Config, options: Options) =>
 
 /** The answers of the running program. */
 const differencesSchema = z.object({ data: z.object({ found: z.int().min(0) }) });
-const refreshedSchema = z.object({
-  data: z.object({ as_of: z.string().nullable(), schools: z.int(), lessons: z.int() }),
-});
+const copiedSchema = z.object({ as_of: z.string().nullable(), schools: z.int(), lessons: z.int() });
+type Copied = z.infer<typeof copiedSchema>;
+const refreshedSchema = z.object({ data: copiedSchema });
 
 process.exitCode = await main();
 
@@ -140,21 +142,40 @@ async function standbyDifferences({ dataDirectory }: Config): Promise<number | u
   return data.data.found;
 }
 
-async function standby({ dataDirectory }: Config, { json }: Options): Promise<ExitCode> {
-  const answer = await askProgram(dataDirectory, 'POST', '/api/standby/refresh');
-  if (answer === undefined) {
-    throw new CommandError(
-      `No program runs with the data folder ${dataDirectory}, so nothing was copied. Start it with npm start, or check DATA_DIR.`,
-    );
-  }
-  if (answer.status === 404) throw new CommandError('The running program keeps no standby copies.');
-  const { data: refreshed } = refreshedSchema.safeParse(answer.body);
-  if (refreshed === undefined) throw new CommandError(problemText(answer));
-  const { as_of: asOf, lessons } = refreshed.data;
+async function standby(config: Config, { json }: Options): Promise<ExitCode> {
+  const copied = (await refreshedByProgram(config)) ?? (await copiedHere(config));
+  const { as_of: asOf, lessons } = copied;
   announce(
     json
-      ? JSON.stringify(refreshed.data)
+      ? JSON.stringify(copied)
       : `${lessons} ${lessons === 1 ? 'lesson' : 'lessons'} copied${asOf === null ? '' : `, as of ${asOf}`}.`,
   );
   return exit.good;
+}
+
+/** Asks the running program, which alone can open its local store. @returns undefined when none runs */
+async function refreshedByProgram({ dataDirectory }: Config): Promise<Copied | undefined> {
+  const answer = await askProgram(dataDirectory, 'POST', '/api/standby/refresh');
+  if (answer === undefined) return undefined;
+  if (answer.status === 404) throw new CommandError('The running program keeps no standby copies.');
+  const { data } = refreshedSchema.safeParse(answer.body);
+  if (data === undefined) throw new CommandError(problemText(answer));
+  return data.data;
+}
+
+/** Copies while the program does not run. */
+async function copiedHere(config: Config): Promise<Copied> {
+  await using stopped = await openStoppedProgram(config);
+  const wallClock = config.schoolNow === undefined ? systemWallClock : wallClockFrom(config.schoolNow);
+  try {
+    const copies = await copyAhead({ database: stopped.kysely, local: stopped.local, wallClock });
+    const [oldest] = copies.map(({ asOf }) => asOf).toSorted((one, other) => Temporal.Instant.compare(one, other));
+    return {
+      as_of: oldest?.toString({ smallestUnit: 'millisecond' }) ?? null,
+      schools: copies.length,
+      lessons: copies.reduce((sum, { lessonCount }) => sum + lessonCount, 0),
+    };
+  } catch (error) {
+    throw isConnectionError(error) ? noAnswer(config, error) : error;
+  }
 }

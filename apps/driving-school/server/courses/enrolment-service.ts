@@ -46,7 +46,7 @@ export interface EnrolmentServiceParts {
 }
 
 type VersionedRequest = ChangeRequest & { readonly version: number; readonly preview: boolean };
-type Changed = Pick<EnrolmentChangeAnswer, 'data' | 'affected_lessons'>;
+type Changed = Pick<EnrolmentChangeAnswer, 'data' | 'affected_lessons' | 'as_of'>;
 
 /** Enrols students, and changes the terms and the status of their courses. */
 export class EnrolmentService {
@@ -103,7 +103,7 @@ export class EnrolmentService {
     const { unitOfWork, repository, students } = this.#parts;
     const as_of = this.#now();
     const operation = `enrol student ${studentId}`;
-    const data = await unitOfWork.change({ ...request, operation, request: input }, async (transaction) => {
+    const answer = await unitOfWork.change({ ...request, operation, request: input }, async (transaction) => {
       const student = await students.visible(transaction, actor, studentId, { lock: true });
       if (student === undefined) throw new CourseRecordNotFoundError('student');
       if (student.status === 'archived') throw new StudentArchivedError();
@@ -119,9 +119,9 @@ export class EnrolmentService {
       const by = { schoolId: actor.schoolId, actorId: actor.userId };
       await repository.insert(transaction, { id, studentId, kind, productId, ruleSetId: ruleSet.id, ...terms }, by);
       await record(transaction, actor, 'enrolment.created', studentId, { kind });
-      return this.#mustFind(transaction, actor, id);
+      return { data: await this.#mustFind(transaction, actor, id), as_of };
     });
-    return { data, stale: false, as_of };
+    return { ...answer, stale: false };
   }
 
   /**
@@ -223,14 +223,14 @@ export class EnrolmentService {
       if (current === undefined) throw new CourseRecordNotFoundError('enrolment');
       if (current.version !== version) throw new CourseRecordChangedError('enrolment', current.version);
       const { affected, save } = await judge(transaction, current);
-      if (preview) return { data: current, affected_lessons: affected };
+      if (preview) return { data: current, affected_lessons: affected, as_of };
       await save();
-      return { data: await this.#mustFind(transaction, actor, id), affected_lessons: affected };
+      return { data: await this.#mustFind(transaction, actor, id), affected_lessons: affected, as_of };
     };
     const changed = preview
       ? await unitOfWork.transaction(policies.databaseRead, refusalsAsValues(work), context)
       : await unitOfWork.change({ ...request, operation, request: patch }, work);
-    return { ...changed, stale: false, as_of };
+    return { ...changed, stale: false };
   }
 
   /** Checks terms against the rules of their first day, or against the rules that the course keeps. */

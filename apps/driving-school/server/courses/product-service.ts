@@ -52,17 +52,17 @@ export class ProductService {
   async create(input: z.output<typeof productCreateSchema>, request: ChangeRequest): Promise<ProductAnswer> {
     const { actor } = request;
     const as_of = this.#now();
-    const data = await this.#parts.unitOfWork.change(
+    const answer = await this.#parts.unitOfWork.change(
       { ...request, operation: 'create product', request: input },
       async (transaction) => {
         const id = randomUUIDv7();
         const { name, kind, in_vehicle_minutes = null } = input;
         const by = { schoolId: actor.schoolId, actorId: actor.userId };
         await ProductRepository.insert(transaction, { id, name, kind, in_vehicle_minutes }, by);
-        return this.#mustFind(transaction, actor, id);
+        return { data: await this.#mustFind(transaction, actor, id), as_of };
       },
     );
-    return { data, stale: false, as_of };
+    return { ...answer, stale: false };
   }
 
   /** @throws CourseRecordNotFoundError, CourseRecordChangedError, ProductNameTakenError */
@@ -74,21 +74,24 @@ export class ProductService {
     const { actor, version } = request;
     const as_of = this.#now();
     const operation = `change product ${id} at ${version}`;
-    const data = await this.#parts.unitOfWork.change({ ...request, operation, request: patch }, async (transaction) => {
-      const current = await ProductRepository.find(transaction, actor.schoolId, id, { lock: true });
-      if (current === undefined) throw new CourseRecordNotFoundError('product');
-      if (current.version !== version) throw new CourseRecordChangedError('product', current.version);
-      const changed = {
-        id,
-        name: patch.name ?? current.name,
-        in_vehicle_minutes:
-          patch.in_vehicle_minutes === undefined ? current.in_vehicle_minutes : patch.in_vehicle_minutes,
-        status: patch.status ?? current.status,
-      };
-      await ProductRepository.update(transaction, changed, { schoolId: actor.schoolId, actorId: actor.userId });
-      return this.#mustFind(transaction, actor, id);
-    });
-    return { data, stale: false, as_of };
+    const answer = await this.#parts.unitOfWork.change(
+      { ...request, operation, request: patch },
+      async (transaction) => {
+        const current = await ProductRepository.find(transaction, actor.schoolId, id, { lock: true });
+        if (current === undefined) throw new CourseRecordNotFoundError('product');
+        if (current.version !== version) throw new CourseRecordChangedError('product', current.version);
+        const changed = {
+          id,
+          name: patch.name ?? current.name,
+          in_vehicle_minutes:
+            patch.in_vehicle_minutes === undefined ? current.in_vehicle_minutes : patch.in_vehicle_minutes,
+          status: patch.status ?? current.status,
+        };
+        await ProductRepository.update(transaction, changed, { schoolId: actor.schoolId, actorId: actor.userId });
+        return { data: await this.#mustFind(transaction, actor, id), as_of };
+      },
+    );
+    return { ...answer, stale: false };
   }
 
   async #mustFind(transaction: DatabaseTransaction, { schoolId }: Actor, id: string): Promise<Product> {

@@ -228,6 +228,7 @@ describe('calendar links', () => {
     const foreign = await book.request(otherInstructor, 'POST', '/api/calendar-feeds', { body });
     assert.deepEqual([foreign.status, foreign.body.code], [403, 'not_permitted']);
     const listed = await book.request(otherInstructor, 'GET', '/api/calendar-feeds');
+    assert.deepEqual([listed.headers['x-data-source'], listed.headers['x-data-as-of']], ['live', listed.body.as_of]);
     assert.deepEqual(listed.body.data, []);
     const query = `?instructor_id=${instructor.userId}`;
     assert.equal((await book.request(otherInstructor, 'GET', `/api/calendar-feeds${query}`)).status, 403);

@@ -76,7 +76,8 @@ function registerLinks(app: HttpServer, feeds: FeedService): void {
         response: { 200: calendarFeedListSchema },
       },
     },
-    async (request) => feeds.list(request.actor, request.query.instructor_id, request.recovery),
+    async (request, reply) =>
+      answerLive(await feeds.list(request.actor, request.query.instructor_id, request.recovery), reply),
   );
 
   app.get(

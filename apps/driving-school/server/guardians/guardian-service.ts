@@ -97,28 +97,35 @@ export class GuardianService {
     const wanted = parsedLink(input);
     const as_of = this.#now();
     const operation = `add guardian of ${studentId}`;
-    const data = await this.#parts.unitOfWork.change({ ...request, operation, request: input }, async (transaction) => {
-      await this.#locked(transaction, actor, studentId);
-      const { schoolId } = actor;
-      const by = byActor(actor);
-      const links = await GuardianRepository.linksOf(transaction, schoolId, studentId);
-      let guardianId: string;
-      if (wanted.kind === 'new') {
-        guardianId = randomUUIDv7();
-        await GuardianRepository.insert(transaction, guardianId, wanted.fields, by);
-      } else {
-        guardianId = wanted.guardianId;
-        const known = await GuardianRepository.find(transaction, schoolId, guardianId);
-        if (known === undefined) throw unknownGuardian();
-        if (links.some((link) => link.guardianId === guardianId)) throw new AlreadyGuardianError();
-      }
-      const relation = wanted.kind === 'new' ? wanted.fields.relation : wanted.relation;
-      const isFirst = links.length === 0;
-      await GuardianRepository.link(transaction, { schoolId, studentId, guardianId }, { relation, isPrimary: isFirst });
-      if (wanted.isPrimary && !isFirst) await GuardianRepository.setPrimary(transaction, studentId, guardianId, by);
-      return this.#mustFind(transaction, actor, studentId, guardianId);
-    });
-    return { data, stale: false, as_of };
+    const answer = await this.#parts.unitOfWork.change(
+      { ...request, operation, request: input },
+      async (transaction) => {
+        await this.#locked(transaction, actor, studentId);
+        const { schoolId } = actor;
+        const by = byActor(actor);
+        const links = await GuardianRepository.linksOf(transaction, schoolId, studentId);
+        let guardianId: string;
+        if (wanted.kind === 'new') {
+          guardianId = randomUUIDv7();
+          await GuardianRepository.insert(transaction, guardianId, wanted.fields, by);
+        } else {
+          guardianId = wanted.guardianId;
+          const known = await GuardianRepository.find(transaction, schoolId, guardianId);
+          if (known === undefined) throw unknownGuardian();
+          if (links.some((link) => link.guardianId === guardianId)) throw new AlreadyGuardianError();
+        }
+        const relation = wanted.kind === 'new' ? wanted.fields.relation : wanted.relation;
+        const isFirst = links.length === 0;
+        await GuardianRepository.link(
+          transaction,
+          { schoolId, studentId, guardianId },
+          { relation, isPrimary: isFirst },
+        );
+        if (wanted.isPrimary && !isFirst) await GuardianRepository.setPrimary(transaction, studentId, guardianId, by);
+        return { data: await this.#mustFind(transaction, actor, studentId, guardianId), as_of };
+      },
+    );
+    return { ...answer, stale: false };
   }
 
   /** Changes a guardian for all their students. @throws GuardianNotFoundError, GuardianChangedError, GuardianInvalidError */
@@ -126,16 +133,19 @@ export class GuardianService {
     const { actor, version } = request;
     const as_of = this.#now();
     const operation = `change guardian ${id} at ${version}`;
-    const data = await this.#parts.unitOfWork.change({ ...request, operation, request: patch }, async (transaction) => {
-      const current = await this.#current(transaction, id, request);
-      const fields = parsedPatch({ ...current, relation: null }, patch, ['relation']);
-      await GuardianRepository.update(transaction, id, fields, byActor(actor));
-      const person = await GuardianRepository.find(transaction, actor.schoolId, id);
-      const [guardian] = person === undefined ? [] : await this.#withStudents(transaction, actor, [person]);
-      if (guardian === undefined) throw new GuardianNotFoundError('guardian');
-      return guardian;
-    });
-    return { data, stale: false, as_of };
+    const answer = await this.#parts.unitOfWork.change(
+      { ...request, operation, request: patch },
+      async (transaction) => {
+        const current = await this.#current(transaction, id, request);
+        const fields = parsedPatch({ ...current, relation: null }, patch, ['relation']);
+        await GuardianRepository.update(transaction, id, fields, byActor(actor));
+        const person = await GuardianRepository.find(transaction, actor.schoolId, id);
+        const [guardian] = person === undefined ? [] : await this.#withStudents(transaction, actor, [person]);
+        if (guardian === undefined) throw new GuardianNotFoundError('guardian');
+        return { data: guardian, as_of };
+      },
+    );
+    return { ...answer, stale: false };
   }
 
   /** Changes a guardian and the relation to one student. Throws the errors of `change`. */
@@ -147,16 +157,19 @@ export class GuardianService {
     const { actor, version } = request;
     const as_of = this.#now();
     const operation = `change guardian ${guardianId} of ${studentId} at ${version}`;
-    const data = await this.#parts.unitOfWork.change({ ...request, operation, request: patch }, async (transaction) => {
-      await this.#locked(transaction, actor, studentId);
-      const current = await this.#current(transaction, guardianId, request);
-      const { relation } = await this.#mustFind(transaction, actor, studentId, guardianId);
-      const fields = parsedPatch({ ...current, relation }, patch);
-      await GuardianRepository.update(transaction, guardianId, fields, byActor(actor));
-      await GuardianRepository.setRelation(transaction, { studentId, guardianId }, fields.relation);
-      return this.#mustFind(transaction, actor, studentId, guardianId);
-    });
-    return { data, stale: false, as_of };
+    const answer = await this.#parts.unitOfWork.change(
+      { ...request, operation, request: patch },
+      async (transaction) => {
+        await this.#locked(transaction, actor, studentId);
+        const current = await this.#current(transaction, guardianId, request);
+        const { relation } = await this.#mustFind(transaction, actor, studentId, guardianId);
+        const fields = parsedPatch({ ...current, relation }, patch);
+        await GuardianRepository.update(transaction, guardianId, fields, byActor(actor));
+        await GuardianRepository.setRelation(transaction, { studentId, guardianId }, fields.relation);
+        return { data: await this.#mustFind(transaction, actor, studentId, guardianId), as_of };
+      },
+    );
+    return { ...answer, stale: false };
   }
 
   /** Makes a guardian the primary one; the former stays a guardian. Throws the errors of `change`. */
@@ -164,15 +177,18 @@ export class GuardianService {
     const { actor, version } = request;
     const as_of = this.#now();
     const operation = `make guardian ${guardianId} at ${version} primary of ${studentId}`;
-    const data = await this.#parts.unitOfWork.change({ ...request, operation, request: null }, async (transaction) => {
-      await this.#locked(transaction, actor, studentId);
-      const guardian = await this.#mustFind(transaction, actor, studentId, guardianId);
-      if (guardian.version !== version) throw new GuardianChangedError(guardian.version);
-      if (guardian.is_primary) return guardian;
-      await GuardianRepository.setPrimary(transaction, studentId, guardianId, byActor(actor));
-      return this.#mustFind(transaction, actor, studentId, guardianId);
-    });
-    return { data, stale: false, as_of };
+    const answer = await this.#parts.unitOfWork.change(
+      { ...request, operation, request: null },
+      async (transaction) => {
+        await this.#locked(transaction, actor, studentId);
+        const guardian = await this.#mustFind(transaction, actor, studentId, guardianId);
+        if (guardian.version !== version) throw new GuardianChangedError(guardian.version);
+        if (guardian.is_primary) return { data: guardian, as_of };
+        await GuardianRepository.setPrimary(transaction, studentId, guardianId, byActor(actor));
+        return { data: await this.#mustFind(transaction, actor, studentId, guardianId), as_of };
+      },
+    );
+    return { ...answer, stale: false };
   }
 
   /**

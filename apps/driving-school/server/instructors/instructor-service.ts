@@ -84,8 +84,8 @@ export class InstructorService {
     if (!parsed.ok) throw new InstructorInvalidError(parsed.problems);
     const { email, ...fields } = parsed.value;
     const { actor } = request;
-    const asOf = this.#parts.wallClock.now();
-    const { record, today, link } = await this.#parts.unitOfWork.change(
+    const now = this.#now();
+    const { record, today, link, asOf } = await this.#parts.unitOfWork.change(
       { ...request, operation: 'add instructor', request: input },
       async (transaction) => {
         const { id, link: made } = await addPerson(transaction, actor, {
@@ -99,10 +99,12 @@ export class InstructorService {
           today: await this.#today(transaction, actor),
           // The answer is stored with the key, but a token must not be stored.
           link: made && { sealed: this.#seal(made.token, id), expiresAt: made.expiresAt.toISOString() },
+          asOf: now,
         };
       },
     );
-    return { value: { record, link: link && this.#unsealed(link, record.id) }, today, asOf };
+    const value = { record, link: link && this.#unsealed(link, record.id) };
+    return { value, today, asOf: Temporal.Instant.from(asOf) };
   }
 
   /**
@@ -117,8 +119,8 @@ export class InstructorService {
     request: VersionedRequest,
   ): Promise<Dated<{ readonly record: InstructorRecord; readonly affected: readonly LessonTime[] }>> {
     const { actor, version } = request;
-    const asOf = this.#parts.wallClock.now();
-    const { record, affected, today } = await this.#parts.unitOfWork.change(
+    const now = this.#now();
+    const { record, affected, today, asOf } = await this.#parts.unitOfWork.change(
       { ...request, operation: `change instructor ${id} at ${version}`, request: patch },
       async (transaction) => {
         await instructorRepository.lock(transaction, id);
@@ -133,10 +135,11 @@ export class InstructorService {
           record: await this.#found(transaction, actor, id),
           affected: broken,
           today: await this.#today(transaction, actor),
+          asOf: now,
         };
       },
     );
-    return { value: { record, affected }, today, asOf };
+    return { value: { record, affected }, today, asOf: Temporal.Instant.from(asOf) };
   }
 
   /** The record and the lessons that `change` would answer. Changes nothing. */
@@ -164,8 +167,8 @@ export class InstructorService {
     const parsed = parseHours(body);
     if (!parsed.ok) throw new InstructorInvalidError(parsed.problems);
     const { actor } = request;
-    const asOf = this.#parts.wallClock.now();
-    const { hours, today } = await this.#parts.unitOfWork.change(
+    const now = this.#now();
+    const { hours, today, asOf } = await this.#parts.unitOfWork.change(
       { ...request, operation: `set hours of instructor ${id}`, request: body },
       async (transaction) => {
         await instructorRepository.lock(transaction, id);
@@ -173,10 +176,10 @@ export class InstructorService {
         await instructorRepository.replaceHours(transaction, actor.schoolId, id, parsed.hours);
         await this.#audit(transaction, actor, 'instructor.hours_changed', id, { count: parsed.hours.length });
         const record = await this.#found(transaction, actor, id);
-        return { hours: record.hours, today: await this.#today(transaction, actor) };
+        return { hours: record.hours, today: await this.#today(transaction, actor), asOf: now };
       },
     );
-    return { value: hours, today, asOf };
+    return { value: hours, today, asOf: Temporal.Instant.from(asOf) };
   }
 
   /** The record after a patch, and the lessons that it breaks. */
@@ -225,6 +228,11 @@ export class InstructorService {
       context,
     );
     return { value, today, asOf };
+  }
+
+  /** As a text, because it is stored with the answer of a change. */
+  #now(): string {
+    return this.#parts.wallClock.now().toString();
   }
 
   async #today(handle: DatabaseHandle, { schoolId }: Actor): Promise<CalendarDay> {

@@ -8,6 +8,7 @@ import {
 } from '../../contract/instructors.ts';
 import { instructorFields } from '../../contract/instructor-fields.ts';
 import { listedFields } from '../../contract/fields.ts';
+import { localStart } from '../../contract/local-time.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
 import type { BookedLesson } from '../platform/lesson-hooks.ts';
 import type { Actor } from '../../contract/session.ts';
@@ -48,6 +49,11 @@ function derivedOf({ email, disabled, fields, hours }: InstructorRecord, today: 
 }
 
 /** When a booked lesson begins, as answered. */
-export function timeOf({ id, starts_at, local_date }: BookedLesson): LessonTime {
-  return { id, starts_at: new Date(starts_at).toISOString(), local_date };
+export function timeOf({ id, starts_at, local_date, time_zone }: BookedLesson): LessonTime {
+  return {
+    id,
+    starts_at: new Date(starts_at).toISOString(),
+    local_start: localStart(starts_at, time_zone),
+    local_date,
+  };
 }

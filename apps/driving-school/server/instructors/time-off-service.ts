@@ -98,12 +98,12 @@ export class TimeOffService {
     body: TimeOffCreate,
     request: ChangeRequest,
   ): Promise<DatedTimeOff<{ readonly timeOff: TimeOff; readonly cancelled: readonly string[] }>> {
-    const asOf = this.#parts.wallClock.now();
-    const value = await this.#parts.unitOfWork.change(
+    const now = this.#parts.wallClock.now().toString();
+    const { asOf, ...value } = await this.#parts.unitOfWork.change(
       { ...request, operation: `add time off of instructor ${instructorId}`, request: body },
-      (transaction) => this.#add(transaction, instructorId, body, request.actor),
+      async (transaction) => ({ ...(await this.#add(transaction, instructorId, body, request.actor)), asOf: now }),
     );
-    return { value, asOf };
+    return { value, asOf: Temporal.Instant.from(asOf) };
   }
 
   /**

@@ -94,6 +94,11 @@ test('B13: time off over lessons is refused with their IDs; with and_cancel it i
     [refused.status, refused.body.code, refused.body.lessons],
     [409, 'time_off_has_lessons', [first, second]],
   );
+  assert.deepEqual(
+    refused.body.lesson_times.map((time: { readonly local_start: string }) => time.local_start),
+    ['2026-03-10T09:00', '2026-03-11T15:00'],
+    'by the clock of the location',
+  );
   assert.deepEqual((await school.send(school.people.office, 'GET', path(id))).body.data, []);
 
   const unseen = await add(id, { ...period, and_cancel: { reason: 'illness', lessons: [first] } });

@@ -78,11 +78,19 @@ export async function consider(handle: DatabaseHandle, schoolId: string, wanted:
  * @throws LessonInvalidError, UnclearTimeError
  */
 function instantOf(time: string | number, zone: string): number {
-  if (typeof time === 'number') return time;
+  return typeof time === 'number' ? time : parsedTime('/starts_at', time, zone);
+}
+
+/**
+ * Parses a time in whole minutes, as a user has sent it. @returns milliseconds
+ *
+ * @throws LessonInvalidError, UnclearTimeError
+ */
+export function parsedTime(pointer: string, time: string, zone: string): number {
   const parsed = parseTime(time, zone);
   if (parsed.ok) return parsed.epochMs;
-  if (parsed.code !== 'time_format') throw new UnclearTimeError(time, parsed);
-  throw invalid('/starts_at', 'time_format', 'Enter a day and time such as 2026-03-09T09:00, in whole minutes.');
+  if (parsed.code !== 'time_format') throw new UnclearTimeError(time, parsed, pointer);
+  throw invalid(pointer, 'time_format', 'Enter a day and time such as 2026-03-09T09:00, in whole minutes.');
 }
 
 /** Records that can't be booked. */

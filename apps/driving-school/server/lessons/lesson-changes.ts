@@ -26,6 +26,7 @@ import {
   invalid,
   locationOf,
   namedConflict,
+  parsedTime,
   type Wanted,
 } from './booking-request.ts';
 import { loadWorld } from './booking-world.ts';
@@ -62,6 +63,13 @@ export interface LessonChangesParts {
   readonly random: RandomInteger;
 }
 
+/** A lesson after a change. */
+export interface ChangedLesson {
+  readonly lesson: Lesson;
+  /** The time of the change: a repeated request gets the first answer. */
+  readonly as_of: string;
+}
+
 export type VersionedRequest = ChangeRequest & { readonly version: number };
 
 /** The nearest free times are searched this long before and after the taken one. */
@@ -80,7 +88,7 @@ export class LessonChanges {
    *
    * @throws LessonInvalidError, UnclearTimeError, RulesRefuseError, SlotTakenError, and errors of `UnitOfWork.change`
    */
-  async create(input: LessonCreate, request: ChangeRequest): Promise<Lesson> {
+  async create(input: LessonCreate, request: ChangeRequest): Promise<ChangedLesson> {
     return this.#booking({ ...request, operation: 'book lesson', request: input }, async (transaction, by, propose) => {
       const wanted = wantedBy(input);
       if (wanted.enrolment_id !== null) await lockEnrolment(transaction, by.schoolId, wanted.enrolment_id);
@@ -101,7 +109,7 @@ export class LessonChanges {
    *
    * @throws LessonNotFoundError, LessonChangedError, LessonNotBookedError, and errors of `create`
    */
-  async move(lessonId: string, input: LessonMove, request: VersionedRequest): Promise<Lesson> {
+  async move(lessonId: string, input: LessonMove, request: VersionedRequest): Promise<ChangedLesson> {
     const operation = `move lesson ${lessonId} at ${request.version}`;
     return this.#booking({ ...request, operation, request: input }, async (transaction, by, propose) => {
       const lesson = await this.#locked(transaction, { lessonId, request, by, to: input });
@@ -121,12 +129,12 @@ export class LessonChanges {
    *
    * @throws LessonNotFoundError, LessonChangedError, LessonNotBookedError, and errors of `UnitOfWork.change`
    */
-  async cancel(lessonId: string, input: LessonCancel, request: VersionedRequest): Promise<Lesson> {
+  async cancel(lessonId: string, input: LessonCancel, request: VersionedRequest): Promise<ChangedLesson> {
     const operation = `cancel lesson ${lessonId} at ${request.version}`;
     return this.#booking({ ...request, operation, request: input }, async (transaction, by) => {
       const lesson = await this.#locked(transaction, { lessonId, request, by });
       if (lesson.status !== 'booked') throw new LessonNotBookedError(lesson.status);
-      const noticeAt = input.notice_at === undefined ? by.at : Temporal.Instant.from(input.notice_at);
+      const noticeAt = input.notice_at === undefined ? by.at : noticeOf(input.notice_at, lesson.time_zone);
       await replace(transaction, lesson, { to: cancelled(lesson, input.reason, noticeAt), action: 'cancelled' }, by);
       const detail = { lesson: lesson.id, reason: input.reason };
       await auditLessons(transaction, 'lesson.cancelled', lesson.student_id, detail, by);
@@ -141,7 +149,7 @@ export class LessonChanges {
    * @throws UndoExpiredError, LessonNotFoundError, LessonChangedError, LessonNotBookedError, RulesRefuseError,
    *   SlotTakenError, and errors of `UnitOfWork.change`
    */
-  async undo(lessonId: string, request: VersionedRequest): Promise<Lesson> {
+  async undo(lessonId: string, request: VersionedRequest): Promise<ChangedLesson> {
     const operation = `undo lesson ${lessonId} at ${request.version}`;
     return this.#booking({ ...request, operation, request: null }, async (transaction, by, propose) => {
       const seen = await findLesson(transaction, by.schoolId, lessonId);
@@ -171,7 +179,7 @@ export class LessonChanges {
    *
    * @throws LessonNotFoundError, LessonChangedError, LessonInvalidError, and errors of `UnitOfWork.change`
    */
-  async edit(lessonId: string, input: LessonPatch, request: VersionedRequest): Promise<Lesson> {
+  async edit(lessonId: string, input: LessonPatch, request: VersionedRequest): Promise<ChangedLesson> {
     const operation = `change lesson ${lessonId} at ${request.version}`;
     return this.#booking({ ...request, operation, request: input }, async (transaction, by) => {
       const [lesson] = await lockLessons(transaction, by.schoolId, [lessonId]);
@@ -192,7 +200,7 @@ export class LessonChanges {
   async #booking(
     change: Change,
     work: (transaction: DatabaseTransaction, by: ChangedBy, propose: (proposal: Proposal) => void) => Promise<string>,
-  ): Promise<Lesson> {
+  ): Promise<ChangedLesson> {
     const { unitOfWork, policies, wallClock } = this.#parts;
     const { schoolId, userId } = change.actor;
     let proposed: Proposal | undefined;
@@ -206,7 +214,8 @@ export class LessonChanges {
           });
           const saved = await findLesson(transaction, schoolId, id);
           if (saved === undefined) throw new LessonNotFoundError();
-          return lessonOf(saved, undoUntil(saved, await stepsOf(transaction, id), at.epochMilliseconds));
+          const lesson = lessonOf(saved, undoUntil(saved, await stepsOf(transaction, id), at.epochMilliseconds));
+          return { lesson, as_of: isoInstant(at.epochMilliseconds) };
         },
       );
     } catch (error) {
@@ -303,6 +312,14 @@ export function wantedBy(input: LessonCreate): Wanted {
     minutes,
     relay_after,
   };
+}
+
+/** When the notice was received. With an offset, also to the second: programs send the time of the call. */
+function noticeOf(text: string, zone: string): Temporal.Instant {
+  const hasOffset = /(?:Z|[+-]\d\d:?\d\d)$/.test(text);
+  return hasOffset
+    ? Temporal.Instant.from(text)
+    : Temporal.Instant.fromEpochMilliseconds(parsedTime('/notice_at', text, zone));
 }
 
 function newLesson(considered: Considered, input: LessonCreate, overrides: Override[]) {

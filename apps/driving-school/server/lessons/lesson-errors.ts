@@ -27,11 +27,14 @@ export class UnclearTimeError extends RefusalError {
   readonly time: UnclearTime;
   /** As it was sent. */
   readonly text: string;
+  /** Where it was sent. */
+  readonly pointer: string;
 
-  constructor(text: string, time: UnclearTime) {
+  constructor(text: string, time: UnclearTime, pointer: string) {
     super(`${text}: ${time.code}`);
     this.text = text;
     this.time = time;
+    this.pointer = pointer;
   }
 }
 

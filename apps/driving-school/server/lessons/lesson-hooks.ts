@@ -69,7 +69,7 @@ async function booked(
 ): Promise<BookedLesson[]> {
   let query = lessonTables(handle)
     .selectFrom('lessons')
-    .select(['id', 'starts_at', 'ends_at', dayColumn('local_date').as('local_date')])
+    .select(['id', 'starts_at', 'ends_at', 'time_zone', dayColumn('local_date').as('local_date')])
     .where('school_id', '=', schoolId)
     .where('status', '=', 'booked')
     .where(when);

@@ -67,7 +67,7 @@ const statusText: Readonly<Record<Lesson['status'], string>> = {
   no_show: 'The student did not come to the lesson. It can’t be moved or cancelled.',
 };
 
-function unclearTime({ text, time }: UnclearTimeError): ProblemError {
+function unclearTime({ text, time, pointer }: UnclearTimeError): ProblemError {
   const message =
     time.code === 'time_ambiguous'
       ? `The clock goes back on this day: ${text} exists twice. Choose one of ${time.choices.join(' and ')}.`
@@ -78,7 +78,7 @@ function unclearTime({ text, time }: UnclearTimeError): ProblemError {
     code: time.code,
     title: time.code === 'time_ambiguous' ? 'This time exists twice' : 'This time does not exist',
     detail: message,
-    errors: [{ pointer: '/starts_at', code: time.code, message }],
+    errors: [{ pointer, code: time.code, message }],
     members,
   });
 }

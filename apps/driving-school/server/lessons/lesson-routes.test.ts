@@ -519,7 +519,7 @@ test('a crowded list of short codes yields longer ones', async () => {
   const zeros = createLessons({ ...lessonsOptions(book), random: () => 0 });
   const booked = async () => {
     const request = book.lesson({ starts_at: `${monday()}T09:00` });
-    return (await zeros.service.create(lessonCreateSchema.parse(request), { actor: book.office })).short_code;
+    return (await zeros.service.create(lessonCreateSchema.parse(request), { actor: book.office })).lesson.short_code;
   };
   assert.deepEqual([await booked(), await booked(), await booked()], ['L-2222', 'L-22222', 'L-222222']);
   assert.notEqual(data.short_code, 'L-2222');

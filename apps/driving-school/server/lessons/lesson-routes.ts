@@ -4,7 +4,6 @@ import { bookingWorldSchema } from '../../contract/booking/world-schema.ts';
 import { calendarDaysMax, checkPeriod } from '../../contract/calendar.ts';
 import { instant } from '../../contract/field-schemas.ts';
 import {
-  type Lesson,
   type LessonAnswer,
   lessonAnswerSchema,
   lessonCancelSchema,
@@ -17,9 +16,12 @@ import {
 import { requireRole } from '../platform/http/access.ts';
 import { changeHeaders, changeRequestOf, createHeaders, versionedChangeOf } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { writtenInPieces } from '../platform/http/large-answer.ts';
 import { answerLive, dated } from '../platform/http/live-answer.ts';
+import type { ChangedLesson } from './lesson-changes.ts';
 import { lessonProblem } from './lesson-problems.ts';
 import type { LessonService } from './lesson-service.ts';
+import { isoInstant } from './lesson.ts';
 
 const tags = ['Lessons'];
 const lessonPath = z.object({ lesson_id: z.uuid('This is not the ID of a lesson.') });
@@ -34,6 +36,8 @@ const worldQuerySchema = z
     to: z.iso.date('Send a calendar day.'),
   })
   .superRefine(checkPeriod);
+
+const worldAnswerSchema = z.object({ data: bookingWorldSchema, stale: z.boolean(), as_of: instant });
 
 /** Adds `/api/lessons` and `/api/booking-world`. */
 export function registerLessons(app: HttpServer, lessons: LessonService): void {
@@ -72,7 +76,7 @@ function registerReads(app: HttpServer, lessons: LessonService): void {
     },
     async ({ actor, params, recovery }, reply) => {
       const { value, asOf } = await lessons.read(actor, params.lesson_id, recovery);
-      return answer(value, asOf, reply);
+      return answer({ lesson: value, as_of: isoInstant(asOf.epochMilliseconds) }, reply);
     },
   );
 
@@ -97,13 +101,14 @@ function registerReads(app: HttpServer, lessons: LessonService): void {
     '/api/booking-world',
     {
       preHandler: requireRole('owner', 'office'),
+      preSerialization: writtenInPieces(worldAnswerSchema),
       config: isRead,
       schema: {
         tags,
         summary: 'Get everything that decides about bookings',
         description: `For a student and at most ${calendarDaysMax} days. Pages use it to apply the server’s rules before they send a booking.`,
         querystring: worldQuerySchema,
-        response: { 200: z.object({ data: bookingWorldSchema, stale: z.boolean(), as_of: instant }) },
+        response: { 200: worldAnswerSchema },
       },
     },
     async ({ actor, query, recovery }, reply) => {
@@ -137,9 +142,9 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       },
     },
     async (request, reply) => {
-      const lesson = await lessons.create(request.body, changeRequestOf(request));
-      reply.code(201).header('location', `/api/lessons/${lesson.id}`);
-      return answer(lesson, lessons.now(), reply);
+      const changed = await lessons.create(request.body, changeRequestOf(request));
+      reply.code(201).header('location', `/api/lessons/${changed.lesson.id}`);
+      return answer(changed, reply);
     },
   );
 
@@ -160,7 +165,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = versionedChangeOf(request);
-      return answer(await lessons.edit(request.params.lesson_id, request.body, change), lessons.now(), reply);
+      return answer(await lessons.edit(request.params.lesson_id, request.body, change), reply);
     },
   );
 
@@ -188,7 +193,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = versionedChangeOf(request);
-      return answer(await lessons.move(request.params.lesson_id, request.body, change), lessons.now(), reply);
+      return answer(await lessons.move(request.params.lesson_id, request.body, change), reply);
     },
   );
 
@@ -199,7 +204,13 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
       schema: {
         tags,
         record: 'lesson',
-        refusals: { 409: { lesson_not_booked: 'Only booked lessons can be cancelled.' } },
+        refusals: {
+          409: { lesson_not_booked: 'Only booked lessons can be cancelled.' },
+          422: {
+            time_does_not_exist: 'The clock goes forward over `notice_at`: `nearest` is the next time.',
+            time_ambiguous: 'The clock goes back: `choices` are the two times.',
+          },
+        },
         summary: 'Cancel a lesson',
         description: 'Frees its time. If-Match is required.',
         params: lessonPath,
@@ -210,7 +221,7 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = versionedChangeOf(request);
-      return answer(await lessons.cancel(request.params.lesson_id, request.body, change), lessons.now(), reply);
+      return answer(await lessons.cancel(request.params.lesson_id, request.body, change), reply);
     },
   );
 
@@ -239,11 +250,11 @@ function registerChanges(app: HttpServer, lessons: LessonService): void {
     },
     async (request, reply) => {
       const change = versionedChangeOf(request);
-      return answer(await lessons.undo(request.params.lesson_id, change), lessons.now(), reply);
+      return answer(await lessons.undo(request.params.lesson_id, change), reply);
     },
   );
 }
 
-function answer(lesson: Lesson, asOf: Temporal.Instant, reply: FastifyReply): LessonAnswer {
-  return answerLive({ data: lesson, ...dated(asOf, reply) }, reply);
+function answer({ lesson, as_of }: ChangedLesson, reply: FastifyReply): LessonAnswer {
+  return answerLive({ data: lesson, stale: false, as_of }, reply);
 }

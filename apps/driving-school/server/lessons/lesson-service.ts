@@ -21,7 +21,13 @@ import { RefusalError } from '../platform/refusal-error.ts';
 import type { ChangeRequest } from '../platform/unit-of-work.ts';
 import { consider, type Considered, invalid, locationOf, namedConflict } from './booking-request.ts';
 import { loadWorld } from './booking-world.ts';
-import { LessonChanges, type LessonChangesParts, type VersionedRequest, wantedBy } from './lesson-changes.ts';
+import {
+  type ChangedLesson,
+  LessonChanges,
+  type LessonChangesParts,
+  type VersionedRequest,
+  wantedBy,
+} from './lesson-changes.ts';
 import { LessonNotBookedError, LessonNotFoundError } from './lesson-errors.ts';
 import { considerMove, requireRelay } from './lesson-relays.ts';
 import { findLesson, stepsOf } from './lesson-repository.ts';
@@ -115,33 +121,28 @@ export class LessonService {
   }
 
   /** Books a lesson; see `LessonChanges`. */
-  create(input: LessonCreate, request: ChangeRequest): Promise<Lesson> {
+  create(input: LessonCreate, request: ChangeRequest): Promise<ChangedLesson> {
     return this.#changes.create(input, request);
   }
 
   /** Moves a lesson; see `LessonChanges`. */
-  move(lessonId: string, input: LessonMove, request: VersionedRequest): Promise<Lesson> {
+  move(lessonId: string, input: LessonMove, request: VersionedRequest): Promise<ChangedLesson> {
     return this.#changes.move(lessonId, input, request);
   }
 
   /** Cancels a lesson; see `LessonChanges`. */
-  cancel(lessonId: string, input: LessonCancel, request: VersionedRequest): Promise<Lesson> {
+  cancel(lessonId: string, input: LessonCancel, request: VersionedRequest): Promise<ChangedLesson> {
     return this.#changes.cancel(lessonId, input, request);
   }
 
   /** Takes the last change of a lesson back; see `LessonChanges`. */
-  undo(lessonId: string, request: VersionedRequest): Promise<Lesson> {
+  undo(lessonId: string, request: VersionedRequest): Promise<ChangedLesson> {
     return this.#changes.undo(lessonId, request);
   }
 
   /** Changes the texts of a lesson; see `LessonChanges`. */
-  edit(lessonId: string, input: LessonPatch, request: VersionedRequest): Promise<Lesson> {
+  edit(lessonId: string, input: LessonPatch, request: VersionedRequest): Promise<ChangedLesson> {
     return this.#changes.edit(lessonId, input, request);
-  }
-
-  /** The time of an answer to a change. */
-  now(): Temporal.Instant {
-    return this.#parts.wallClock.now();
   }
 
   async #considered(database: DatabaseHandle, { schoolId }: Actor, input: LessonCheck): Promise<Considered> {

@@ -13,6 +13,7 @@ import {
 import { requireRole } from '../platform/http/access.ts';
 import { changeRequestOf, createHeaders } from '../platform/http/change-headers.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { writtenInPieces } from '../platform/http/large-answer.ts';
 import { answerLive, dated } from '../platform/http/live-answer.ts';
 import { planProblem } from './plan-problems.ts';
 import type { PlanService } from './plan-service.ts';
@@ -45,6 +46,7 @@ function registerReads(app: HttpServer, { slots, plans }: Services): void {
     '/api/slots',
     {
       preHandler,
+      preSerialization: writtenInPieces(slotListSchema),
       config: isRead,
       schema: {
         tags,
@@ -151,10 +153,9 @@ function registerBooking(app: HttpServer, { plans }: Services): void {
       },
     },
     async (request, reply) => {
-      const asOf = plans.now();
-      const plan = await plans.book(request.body.plan_token, changeRequestOf(request));
+      const { plan, asOf } = await plans.book(request.body.plan_token, changeRequestOf(request));
       reply.code(201).header('location', `/api/lesson-plans/${plan.id}`);
-      return answerLive({ data: plan, ...dated(asOf, reply) }, reply);
+      return answerLive({ data: plan, stale: false as const, as_of: asOf }, reply);
     },
   );
 }

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { Pipeline } from 'dualbrake';
 import { claimsOf, conflictsOf } from '../../contract/booking/claims.ts';
 import { judge } from '../../contract/booking/judge.ts';
-import { planCourse, planEnd, type Wish } from '../../contract/booking/plan.ts';
+import { planEnd, planSteps, type Wish } from '../../contract/booking/plan.ts';
 import type { BookingWorld, Proposal } from '../../contract/booking/world.ts';
 import { type Conflict, undoMinutes } from '../../contract/lessons.ts';
 import { clockText, localStart, localTime, parseClock } from '../../contract/local-time.ts';
@@ -24,6 +24,7 @@ import { instructorFacts } from '../instructors/instructors.ts';
 import { locationFacts, lockLocation } from '../locations/locations.ts';
 import type { DatabaseHandle, DatabaseTransaction } from '../platform/database/handle.ts';
 import type { RequestContext } from '../platform/database/unavailable.ts';
+import { runInSlices } from '../platform/event-loop-yielder.ts';
 import type { ChangeRequest, UnitOfWork } from '../platform/unit-of-work.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import { studentFacts } from '../students/students.ts';
@@ -107,21 +108,24 @@ export class PlanService {
     const to = planEnd({ from, lessons, wishes, deadline_on: enrolment.deadline_on });
     const minutes = body.lesson_minutes;
     const world = await searchWorld(reading, schoolId, subject, { from, to, minutes });
-    const plan = planCourse(world, {
-      type: subject.type,
-      student_id: subject.student_id,
-      enrolment_id: enrolment.id,
-      location_id: subject.location.id,
-      minutes,
-      from,
-      to,
-      instructor_ids: subject.instructors.map(({ id }) => id),
-      vehicle_ids: subject.vehicle_ids,
-      wishes,
-      lessons,
-      keep: (body.keep ?? []).map((kept) => ({ ...kept, starts_at: Date.parse(kept.starts_at) })),
-      ...(from < today ? {} : { not_before: now.epochMilliseconds }),
-    });
+    const plan = await runInSlices(
+      planSteps(world, {
+        type: subject.type,
+        student_id: subject.student_id,
+        enrolment_id: enrolment.id,
+        location_id: subject.location.id,
+        minutes,
+        from,
+        to,
+        instructor_ids: subject.instructors.map(({ id }) => id),
+        vehicle_ids: subject.vehicle_ids,
+        wishes,
+        lessons,
+        keep: (body.keep ?? []).map((kept) => ({ ...kept, starts_at: Date.parse(kept.starts_at) })),
+        ...(from < today ? {} : { not_before: now.epochMilliseconds }),
+      }),
+      context?.signal,
+    );
     const { type, student_id, location } = subject;
     const sealed: SealedPlan = {
       student_id,
@@ -159,7 +163,7 @@ export class PlanService {
    *
    * @throws PlanTokenInvalidError, PlanOutdatedError, and errors of `UnitOfWork.change`
    */
-  async book(token: string, request: ChangeRequest): Promise<LessonPlan> {
+  async book(token: string, request: ChangeRequest): Promise<{ readonly plan: LessonPlan; readonly asOf: string }> {
     const { unitOfWork, tokens, policies } = this.#parts;
     const { schoolId, userId } = request.actor;
     const plan = tokens.read(token, schoolId);
@@ -199,7 +203,9 @@ export class PlanService {
         }
         const detail = { plan: id, lessons: lessonIds.length };
         await auditLessons(transaction, 'plan.booked', plan.student_id, detail, by);
-        return this.#answer(transaction, by, { id, enrolment_id: plan.enrolment_id, wishes }, lessonIds);
+        const booked = { id, enrolment_id: plan.enrolment_id, wishes };
+        // Stored with the answer: a repeated request gets the first one.
+        return { plan: await this.#answer(transaction, by, booked, lessonIds), asOf: at.toString() };
       },
     );
   }

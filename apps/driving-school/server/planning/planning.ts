@@ -19,7 +19,7 @@ export interface PlanningOptions extends Pick<
   readonly random?: RandomInteger;
 }
 
-/** Free times, and courses planned as a whole. What is booked are lessons of the slice `lessons`. */
+/** Free times, and courses planned as a whole. They are booked as lessons of the slice `lessons`. */
 export interface Planning {
   readonly slots: SlotService;
   readonly plans: PlanService;

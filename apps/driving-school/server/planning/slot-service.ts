@@ -1,12 +1,13 @@
 import type { Pipeline } from 'dualbrake';
-import { findSlots } from '../../contract/booking/slots.ts';
+import { slotSteps } from '../../contract/booking/slots.ts';
 import type { SlotList, SlotQuery } from '../../contract/planning.ts';
 import type { Actor } from '../../contract/session.ts';
 import type { DatabaseHandle } from '../platform/database/handle.ts';
 import type { RequestContext } from '../platform/database/unavailable.ts';
 import { RefusalError } from '../platform/refusal-error.ts';
+import { runInSlices } from '../platform/event-loop-yielder.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
-import { isoInstant } from '../lessons/lessons.ts';
+import { isoInstant, LessonInvalidError } from '../lessons/lessons.ts';
 import { searchSubject } from './slot-request.ts';
 import { type Reading, searchWorld } from './slot-world.ts';
 
@@ -35,25 +36,28 @@ export class SlotService {
     const { wallClock } = this.#parts;
     const reading = readingOf(this.#parts, context);
     const { minutes, from, to, limit } = query;
-    const subject = await reading((handle) => searchSubject(handle, actor.schoolId, query));
+    const subject = await reading((handle) => searchSubject(handle, actor.schoolId, query)).catch(inQuery);
     const world = await searchWorld(reading, actor.schoolId, subject, { from, to, minutes, withAreas: true });
     const now = wallClock.now();
     const today = now.toZonedDateTimeISO(subject.location.time_zone).toPlainDate().toString();
-    const { slots, total, refused } = findSlots(
-      world,
-      {
-        type: subject.type,
-        student_id: subject.student_id,
-        enrolment_id: subject.enrolment?.id ?? null,
-        location_id: subject.location.id,
-        minutes,
-        from,
-        to,
-        instructor_ids: subject.instructors.map(({ id }) => id),
-        vehicle_ids: subject.vehicle_ids,
-        ...(from < today ? {} : { not_before: now.epochMilliseconds }),
-      },
-      { limit },
+    const { slots, total, refused } = await runInSlices(
+      slotSteps(
+        world,
+        {
+          type: subject.type,
+          student_id: subject.student_id,
+          enrolment_id: subject.enrolment?.id ?? null,
+          location_id: subject.location.id,
+          minutes,
+          from,
+          to,
+          instructor_ids: subject.instructors.map(({ id }) => id),
+          vehicle_ids: subject.vehicle_ids,
+          ...(from < today ? {} : { not_before: now.epochMilliseconds }),
+        },
+        { limit },
+      ),
+      context?.signal,
     );
     return {
       data: slots.map(({ starts_at, ends_at, ...slot }) => ({
@@ -61,12 +65,22 @@ export class SlotService {
         starts_at: isoInstant(starts_at),
         ends_at: isoInstant(ends_at),
       })),
+      next_cursor: null,
       total,
+      complete: slots.length === total,
       refused: [...refused],
       type: subject.type,
       enrolment_id: subject.enrolment?.id ?? null,
     };
   }
+}
+
+/** Points to parameters of the query, not to members of a body. */
+function inQuery(error: unknown): never {
+  if (!(error instanceof LessonInvalidError)) throw error;
+  throw new LessonInvalidError(
+    error.problems.map(({ pointer, ...rest }) => ({ ...rest, pointer: pointer.replace(/^\//, '?') })),
+  );
 }
 
 /** Reads live. Refusals pass the pipeline as values, which would count errors as failures of the database. */

@@ -55,7 +55,7 @@ export async function searchWorld(
     };
   });
   // The student's claims are there; with areas, those of all other students are read with the rest.
-  const claims: Claim[] = withAreas ? [] : [...world.claims];
+  let claims: readonly Claim[] = withAreas ? [] : [...world.claims];
   for (let day = from; day <= to; day = addDays(day, chunkDays)) {
     const next = addDays(day, chunkDays);
     const chunk = {
@@ -63,7 +63,8 @@ export async function searchWorld(
       to: next > to ? end : dayBounds(next, zone).from,
       ...(withAreas ? {} : { resourceIds: [...instructorIds, ...vehicleIds] }),
     };
-    claims.push(...(await reading((handle) => claimsBetween(handle, schoolId, chunk))));
+    // Not as arguments of `push`, whose number is limited.
+    claims = claims.concat(await reading((handle) => claimsBetween(handle, schoolId, chunk)));
   }
   const students = withAreas ? await reading((handle) => withNeighbours(handle, schoolId, world.students, claims)) : [];
   return { ...world, claims, students: [...world.students, ...students] };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventLoopYielder } from './event-loop-yielder.ts';
+import { EventLoopYielder, runInSlices } from './event-loop-yielder.ts';
 
 /** A yielder on a clock that the test sets. */
 function yielderAt(clock: { now: number }): EventLoopYielder {
@@ -43,4 +43,21 @@ test('aborted work ends when it next yields', async () => {
   await yielder.yieldIfDue(caller.signal);
   clock.now = 8;
   await assert.rejects(yielder.yieldIfDue(caller.signal), { message: 'left' });
+});
+
+test('steps run until the time slice is used up, then others have their turn', async () => {
+  const clock = { now: 0 };
+  const seen: number[] = [];
+  let others = 0;
+  setImmediate(() => (others += 1));
+  const steps = (function* () {
+    for (let step = 0; step < 4; step += 1) {
+      seen.push(others);
+      clock.now += 5;
+      yield;
+    }
+    return 'done';
+  })();
+  assert.equal(await runInSlices(steps, undefined, yielderAt(clock)), 'done');
+  assert.deepEqual(seen, [0, 0, 1, 1]);
 });

@@ -1,3 +1,5 @@
+import type { Steps } from '../../contract/booking/steps.ts';
+
 /** How long work may block the event loop before it yields, in milliseconds. */
 const sliceMsDefault = 8;
 
@@ -31,5 +33,22 @@ export class EventLoopYielder {
     await new Promise<void>((resolve) => void setImmediate(resolve));
     signal?.throwIfAborted();
     this.#startedAt = this.#nowMs();
+  }
+}
+
+/**
+ * Runs a computation that yields between its steps, without blocking the event loop.
+ *
+ * @throws the signal's reason when it has aborted
+ */
+export async function runInSlices<Result>(
+  steps: Steps<Result>,
+  signal?: AbortSignal,
+  yielder = new EventLoopYielder(),
+): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await yielder.yieldIfDue(signal);
   }
 }

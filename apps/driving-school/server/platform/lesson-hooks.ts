@@ -14,6 +14,7 @@ export type LessonsOf =
 export interface BookedLesson {
   readonly id: string;
   readonly local_date: CalendarDay;
+  readonly time_zone: string;
   readonly starts_at: number;
   readonly ends_at: number;
 }

@@ -61,7 +61,7 @@ export class RuleSetService {
     const as_of = this.#now();
     const today = this.#parts.today();
     if (from < today) throw new RuleSetInPastError(today);
-    const data = await this.#parts.unitOfWork.change(
+    const answer = await this.#parts.unitOfWork.change(
       { ...request, operation: 'create rule set', request: input },
       async (transaction) => {
         const sets = await RuleSetRepository.all(transaction, schoolId, { lock: true });
@@ -73,10 +73,10 @@ export class RuleSetService {
         const id = randomUUIDv7();
         await RuleSetRepository.insert(transaction, { id, name, rules, from, until }, { schoolId, actorId });
         await this.#record(transaction, actor, 'rule_set.added', from);
-        return shown({ id, name, rules, version: 1, from, until }, today);
+        return { data: shown({ id, name, rules, version: 1, from, until }, today), as_of };
       },
     );
-    return { data, stale: false, as_of };
+    return { ...answer, stale: false };
   }
 
   /**

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { calendarQuerySchema, calendarSchema, daySheetQuerySchema, daySheetSchema } from '../../contract/calendar.ts';
 import { requireRole } from '../platform/http/access.ts';
 import type { HttpServer } from '../platform/http/http.ts';
+import { writtenInPieces } from '../platform/http/large-answer.ts';
 import { noCopyProblem, ProblemError } from '../platform/http/problems.ts';
 import type { ScheduleService } from './schedule-service.ts';
 
@@ -32,6 +33,7 @@ function registerReads(app: HttpServer, schedule: ScheduleService): void {
     '/api/calendar',
     {
       preHandler,
+      preSerialization: writtenInPieces(calendarSchema),
       config: isRead,
       schema: {
         tags,
@@ -52,6 +54,7 @@ function registerReads(app: HttpServer, schedule: ScheduleService): void {
     '/api/day-sheets/:date',
     {
       preHandler,
+      preSerialization: writtenInPieces(daySheetSchema),
       config: isRead,
       schema: {
         tags,

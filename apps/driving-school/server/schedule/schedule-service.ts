@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pipeline } from 'dualbrake';
 import type { Calendar, CalendarQuery, DaySheet, DaySheetQuery } from '../../contract/calendar.ts';
 import type { CalendarDay } from '../../contract/parsers.ts';
@@ -47,7 +48,10 @@ export class ScheduleService {
   /** @throws the error of the live read when no day of the period has been copied */
   async calendar(actor: Actor, query: CalendarQuery, context?: RequestContext): Promise<Calendar> {
     const found = await this.#find(actor, query, false, context);
-    return { ...calendarFor(actor, found.schedule, query), ...dated(found, this.#parts.wallClock.now()) };
+    // Reading the lessons of weeks has taken a slice already.
+    await nextTurn();
+    const rows = calendarFor(actor, found.schedule, query);
+    return { ...rows, next_cursor: null, ...dated(found, this.#parts.wallClock.now()) };
   }
 
   /**

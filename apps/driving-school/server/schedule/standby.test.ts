@@ -111,6 +111,16 @@ test('with an open breaker, copies of a full week are served without waiting for
   assert.ok(tookMs < 500, `${tookMs} ms`);
 });
 
+test('a refresh that an open breaker refuses does not make the copies late', async () => {
+  await using there = await scheduleSchool();
+  const { standby } = there.schedule;
+  await standby.refresh();
+  there.registry.control('database-read', 'database', 'isolate', { reason: 'test', forMs: 600_000 });
+  await assert.rejects(standby.refresh());
+  const report = standby.service.report?.(0) ?? {};
+  assert.deepEqual([report['state'], report['Last error'] === 'none'], ['up', false]);
+});
+
 test('a refresh replaces the copy: moved lessons are where they are now, and past days are removed', async () => {
   await using there = await scheduleSchool();
   const { database, local, schoolId, wallClock } = there.school;
@@ -259,7 +269,7 @@ test('every successful change through the API is copied soon; reads and refusals
   await there.settle();
 });
 
-test('a standby that fails keeps its copies, tries again, and says so to operators after five minutes', async () => {
+test('a standby that fails keeps its copies, tries again, and says so to operators at once', async () => {
   await using there = await mortalSchool();
   const { standby } = there.schedule;
   const report = () => standby.service.report?.(there.clock.now()) ?? {};
@@ -269,7 +279,8 @@ test('a standby that fails keeps its copies, tries again, and says so to operato
   assert.deepEqual([report()['state'], report()['Lessons'], report()['Last error']], ['up', 1, 'none']);
   await there.stop();
   await assert.rejects(standby.refresh());
-  assert.equal(report()['state'], 'up');
+  assert.deepEqual([report()['state'], report()['sinceMs'], report()['Lessons']], ['late', there.clock.now(), 1]);
+  assert.match(String(report()['reason']), /^the copies are less than a minute old; the last refresh failed: /);
   assert.match(String(report()['Last error']), /./);
   there.school.wallClock.advance({ minutes: 5, seconds: 1 });
   assert.deepEqual([report()['state'], report()['Lessons']], ['late', 1]);

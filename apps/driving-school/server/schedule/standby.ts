@@ -60,7 +60,11 @@ export class Standby {
   #missed: 'nothing' | 'change' | 'ready' = 'nothing';
   #tookMs = 0;
   #endedAt = Number.NEGATIVE_INFINITY;
-  #failure: { readonly message: string } | undefined;
+  /**
+   * The last failure, and when the first since the last success was. A refresh that the open breaker refused is not late
+   * yet: the breaker itself is reported, and the next one follows within seconds.
+   */
+  #failure: { readonly message: string; readonly sinceMs: number | undefined } | undefined;
 
   constructor(parts: StandbyParts) {
     this.#parts = parts;
@@ -132,11 +136,12 @@ export class Standby {
       kind: 'service',
       report: (now) => {
         const { asOf, ageSeconds, schools, lessons } = this.state();
-        const isLate = ageSeconds !== undefined && ageSeconds * 1_000 > lateMs;
-        const state = ageSeconds === undefined ? 'starting' : isLate ? 'late' : 'up';
+        const lateForMs = ageSeconds === undefined ? 0 : ageSeconds * 1_000 - lateMs;
+        const lateSinceMs = lateForMs > 0 ? now - lateForMs : this.#failure?.sinceMs;
+        const state = ageSeconds === undefined ? 'starting' : lateSinceMs === undefined ? 'up' : 'late';
         return {
           state,
-          sinceMs: isLate ? now - (ageSeconds * 1_000 - lateMs) : this.#createdAt,
+          sinceMs: state === 'late' ? lateSinceMs : this.#createdAt,
           reason: this.#reason(ageSeconds),
           Lessons: lessons,
           Schools: schools,
@@ -165,7 +170,7 @@ export class Standby {
       this.#succeeded(count);
       return this.state();
     } catch (error) {
-      next = classify(error, { dependency: 'database' }).class === 'refused' ? refusedMs : retryMs;
+      next = isRefused(error) ? refusedMs : retryMs;
       this.#failed(error);
       throw error;
     } finally {
@@ -216,7 +221,8 @@ export class Standby {
         'The standby copies could not be refreshed. Retrying; the earlier ones are kept',
       );
     }
-    this.#failure = { message };
+    const sinceMs = this.#failure?.sinceMs ?? (isRefused(error) ? undefined : this.#parts.clock.now());
+    this.#failure = { message, sinceMs };
   }
 
   #afterRest(): number {
@@ -238,4 +244,8 @@ export class Standby {
     const refresh = (): void => void this.refresh().catch(() => undefined);
     this.#cancelTimer = clock.after(delayMs, refresh, { background: true });
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return classify(error, { dependency: 'database' }).class === 'refused';
 }

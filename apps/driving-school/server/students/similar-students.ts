@@ -25,6 +25,8 @@ const similarityMin = 0.5;
 const similarLettersMin = 4;
 /** With fewer digits, too many telephone numbers end in them. */
 const lastDigitsMin = 3;
+/** As many of the last digits are a word of their own; see `searchWordsOf`. */
+const lastDigitsWord = 4;
 
 /**
  * Finds students, the best matches first: whole words, then beginnings of words, then similar words.
@@ -77,8 +79,13 @@ async function byLastDigits(
   digits: string,
   transaction: DatabaseTransaction,
 ): Promise<FoundStudent[]> {
-  const rows = await studentRows(query, transaction)
-    .where(sql<boolean>`students.phone LIKE ${`%${digits}`}`)
+  let ending = studentRows(query, transaction).where(sql<boolean>`students.phone LIKE ${`%${digits}`}`);
+  // The last four digits are a word, so that there is an index for them.
+  if (digits.length >= lastDigitsWord) {
+    const word = wordsQuery([digits.slice(-lastDigitsWord)], { prefix: false });
+    ending = ending.where(sql<boolean>`students.search_words @@ ${word}::tsquery`);
+  }
+  const rows = await ending
     .orderBy(sql`students.status <> 'active'`)
     .orderBy('students.sort_name')
     .orderBy('students.id')
@@ -109,8 +116,11 @@ async function bySimilarity(
     const swapped = swaps(word)
       .map((other) => wordsQuery([other]))
       .join(' | ');
+    // Each half by its own index. With OR, PostgreSQL would rather compare the names of all students.
     rows = rows.where(
-      sql<boolean>`(${word}::text <% students.sort_name OR students.search_words @@ ${swapped}::tsquery)`,
+      sql<boolean>`students.id IN (
+        SELECT id FROM students WHERE ${word}::text <% sort_name
+        UNION SELECT id FROM students WHERE search_words @@ ${swapped}::tsquery)`,
     );
     likeness.push(
       sql<number>`greatest(word_similarity(${word}, students.sort_name),

@@ -141,12 +141,18 @@ export class StudentChanges {
     change: Change,
     work: (transaction: DatabaseTransaction) => Promise<ChangedRecord>,
   ): Promise<ChangedStudent> {
-    const asOf = this.#parts.wallClock.now();
+    const now = this.#parts.wallClock.now().toString();
+    const datedWork = async (transaction: DatabaseTransaction): Promise<ChangedRecord> => ({
+      ...(await work(transaction)),
+      asOf: now,
+    });
     const {
       schoolId,
       student,
       affectedLessons = [],
-    } = await this.#recordingLookups(change, () => this.#parts.unitOfWork.change(change, work, complete));
+      asOf: changedAt = now,
+    } = await this.#recordingLookups(change, () => this.#parts.unitOfWork.change(change, datedWork, complete));
+    const asOf = Temporal.Instant.from(changedAt);
     this.#parts.keep({ schoolId, student, asOf });
     return { student, asOf, stale: false, affectedLessons };
   }
@@ -225,8 +231,8 @@ export class StudentChanges {
 /** The fields that decide whether a student may drive. */
 const decidingFields = ['birth_date', 'licence_class', 'licence_issued_on', 'licence_expires_on'] as const;
 
-/** A record with the lessons that its change breaks. Results stored by an earlier release have no lessons. */
-type ChangedRecord = StudentRecord & { readonly affectedLessons?: readonly string[] };
+/** A record with the lessons that its change breaks, and the time of the change. Earlier releases stored neither. */
+type ChangedRecord = StudentRecord & { readonly affectedLessons?: readonly string[]; readonly asOf?: string };
 
 function requireObject(patch: unknown): asserts patch is Readonly<Record<string, unknown>> {
   if (isObject(patch)) return;

@@ -378,6 +378,9 @@ test('requests with the same key and body take effect once, even when sent concu
     [201, 201, 201, 201, 201],
   );
   assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
+  school.wallClock.advance({ minutes: 1 });
+  const later = await school.request(office, 'POST', '/api/students', { body, headers });
+  assert.deepEqual([later.status, later.text], [201, answers[0]?.text], 'as_of is the time of the change');
   const { legal_family_name } = body as { legal_family_name: string };
   const found = (await school.request(office, 'GET', `/api/students?q=${legal_family_name}`)).body.data.length;
   assert.equal(found, 1);
@@ -393,7 +396,7 @@ test('an answer stored by an earlier release is repeated, with the fields added 
   const body = aStudent();
   const request = { body, headers: { 'idempotency-key': 'before the update' } };
   const first = await school.request(office, 'POST', '/api/students', request);
-  await sql`UPDATE idempotency_keys SET answer = answer::jsonb #- '{student,updated_by_name}' WHERE key = 'before the update'`.execute(
+  await sql`UPDATE idempotency_keys SET answer = answer::jsonb #- '{student,updated_by_name}' #- '{asOf}' WHERE key = 'before the update'`.execute(
     school.database.kysely,
   );
 

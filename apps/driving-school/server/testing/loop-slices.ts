@@ -15,8 +15,12 @@ export async function longestSliceMs(work: () => Promise<unknown>): Promise<numb
     if (!isOver) setImmediate(turn);
   };
   setImmediate(turn);
-  await work();
-  isOver = true;
+  try {
+    await work();
+  } finally {
+    // After a failure too: turns without an end keep the process alive.
+    isOver = true;
+  }
   // Callbacks of the work that are still queued count too.
   await new Promise((resolve) => void setImmediate(resolve));
   return longest;

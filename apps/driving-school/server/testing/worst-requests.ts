@@ -1,4 +1,10 @@
 /** The most expensive requests that an OpenAPI document allows, and invalid ones that anyone can send. */
+import { calendarDaysMax } from '../../contract/calendar.ts';
+import { complianceDaysMax } from '../../contract/compliance.ts';
+import { lessonMinutesMax, lessonMinutesMin } from '../../contract/lessons.ts';
+import { addDays, type CalendarDay } from '../../contract/parsers.ts';
+import { planLessonsMax, planWishesMax, slotsMax } from '../../contract/planning.ts';
+import type { LargeBook } from './large-book.ts';
 
 /** One request. */
 export interface WorstRequest {
@@ -8,6 +14,8 @@ export interface WorstRequest {
   readonly url: string;
   readonly body?: string;
   readonly contentType?: string;
+  /** The answer's status, for requests that are valid. Default: any below 500. */
+  readonly status?: number;
 }
 
 interface Operation {
@@ -52,6 +60,80 @@ export function worstRequests({ paths }: Description, { base, bodyBytesMax, idOf
       ];
     }),
   );
+}
+
+/** Records of a large school that the requests name, and its first day with lessons. */
+export interface WorstBook extends LargeBook {
+  readonly locationId: string;
+  readonly from: CalendarDay;
+}
+
+/** The most expensive reads of the book that are allowed: each is valid. */
+export function worstBookReads(book: WorstBook): WorstRequest[] {
+  const { studentId, enrolmentId, instructorId, vehicleId, locationId, from } = book;
+  const to = addDays(from, calendarDaysMax - 1);
+  const slots = `/api/slots?from=${from}&to=${to}&student_id=${studentId}&location_id=${locationId}`;
+  const wholeDays = Array.from({ length: planWishesMax }, (_, index) => ({
+    weekday: 1 + (index % 7),
+    from: '00:00',
+    to: '24:00',
+  }));
+  const plan = { enrolment_id: enrolmentId, location_id: locationId, wishes: wholeDays, lessons: planLessonsMax };
+  const keep = Array.from({ length: planLessonsMax }, (_, index) => ({
+    starts_at: `${addDays(from, index)}T17:00:00Z`,
+    instructor_id: instructorId,
+    vehicle_id: vehicleId,
+  }));
+  const lesson = {
+    student_id: studentId,
+    instructor_id: instructorId,
+    vehicle_id: vehicleId,
+    location_id: locationId,
+    type: 'private',
+    // The first instructor's lessons begin a quarter past even hours.
+    starts_at: `${addDays(from, 1)}T10:15`,
+    minutes: 60,
+  };
+  return [
+    get(`/api/calendar?from=${from}&to=${to}&include=cancelled`),
+    get(`/api/calendar?from=${from}&to=${to}&by=vehicle`),
+    get(`/api/day-sheets/${from}`),
+    get(`${slots}&limit=${slotsMax}&minutes=${lessonMinutesMin}`),
+    get(`${slots}&minutes=${lessonMinutesMax}`),
+    get(`/api/booking-world?student_id=${studentId}&from=${from}&to=${to}`),
+    post('whole days', '/api/lesson-plans/preview', plan),
+    post('one wish for a year', '/api/lesson-plans/preview', { ...plan, wishes: wholeDays.slice(0, 1) }),
+    post('a car that is often taken', '/api/lesson-plans/preview', {
+      ...plan,
+      vehicle_id: vehicleId,
+      lesson_minutes: 120,
+    }),
+    post('lessons to keep', '/api/lesson-plans/preview', { ...plan, keep }),
+    post('a taken time', '/api/lessons/check', lesson),
+    post('a taken time', '/api/lessons', lesson, 409),
+    get(`/api/lesson-plans/defaults?student_id=${studentId}`),
+    get(`/api/students/${studentId}/lessons?limit=200`),
+    get('/api/attention'),
+    get(`/api/compliance?days=${complianceDaysMax}`),
+    ...['a', 'fam', 'famliy12', 'gievn famliy gvien fmaily trembley macdonld fransois alejnadro', 'é'.repeat(100)].map(
+      (q) => post(`the text ${q.slice(0, 20)}`, '/api/search', { q }),
+    ),
+  ];
+}
+
+function get(url: string): WorstRequest {
+  return { name: `GET ${url.slice(0, 80)}`, method: 'GET', url, status: 200 };
+}
+
+function post(name: string, url: string, body: unknown, status = 200): WorstRequest {
+  return {
+    name: `POST ${url} with ${name}`,
+    method: 'POST',
+    url,
+    body: JSON.stringify(body),
+    contentType: 'application/json',
+    status,
+  };
 }
 
 /** No query, the longest pages, searches without a match, and the longest request lines. */

@@ -21,7 +21,7 @@ import {
 } from './booking-draft.ts';
 import { combined, explanationOf, missingReasons } from './against.ts';
 import { lessonTypeNames } from '../lesson-type-names.ts';
-import { clockTextAt, shortDay } from './calendar-text.ts';
+import { clockTextAt, monthDay } from './calendar-text.ts';
 import { freeVehicle } from './calendar-verdict.ts';
 import { type Option, PlaceFields } from './place-fields.tsx';
 import { relayBefore } from './relay.ts';
@@ -174,7 +174,7 @@ export function BookingDialog({
     const at = Date.parse(slot.starts_at);
     const { date } = draftTimeOf(at, zone);
     const who = slot.instructor_id === draft.instructorId ? '' : `, ${nameOf(instructors, slot.instructor_id)}`;
-    return `${date === draft.date ? '' : `${shortDay(date)}, `}${clockTextAt(at, zone)}${who}`;
+    return `${date === draft.date ? '' : `${monthDay(date)}, `}${clockTextAt(at, zone)}${who}`;
   };
 
   return (

@@ -117,6 +117,7 @@ function LessonView({
         data-status={lesson.status}
         data-lines={lines}
         aria-label={spokenLesson(lesson, column.name)}
+        title={[lesson.student_name, timesOf(lesson), who].filter((part) => part !== null).join(' · ')}
         aria-keyshortcuts="m"
       >
         <span class="lesson-name">

@@ -31,6 +31,23 @@ interface GridProps {
   readonly onOpen: (lesson: CalendarLesson) => void;
   readonly onCancel: (lesson: CalendarLesson) => void;
   readonly onBook: (place: Place) => void;
+  /** Where columns have the width of the screen: another one is in view. */
+  readonly onColumn: (key: string) => void;
+}
+
+/** Scrolls to a column, where not all of them fit. */
+export function scrollToColumn(index: number): void {
+  const pane = document.querySelector('.calendar-pane');
+  const column = document.querySelectorAll<HTMLElement>('.calendar-column')[index];
+  const times = document.querySelector('.calendar-times');
+  if (pane === null || column === undefined || times === null) return;
+  pane.scrollTo({ left: column.offsetLeft - times.getBoundingClientRect().width });
+}
+
+/** Whether columns have the width of the screen. */
+function isOneByOne(pane: HTMLElement): boolean {
+  const column = pane.querySelector<HTMLElement>('.calendar-column');
+  return column !== null && column.offsetWidth > pane.clientWidth / 2;
 }
 
 /** Focuses the calendar: the lesson that is next, or else a free time. */
@@ -86,7 +103,14 @@ export function CalendarGrid(props: GridProps): JSX.Element {
     if (!hasColumns || body === null || paneRef.current === null) return;
     const row = firstRow(columns, axis.rows);
     paneRef.current.scrollTop = (row / axis.rows.length) * body.getBoundingClientRect().height;
-    cursor.value = { column: 0, row: Math.min(row + 2, axis.rows.length - 1) };
+    const column = isWeek
+      ? Math.max(
+          0,
+          columns.findIndex(({ day }) => day === today),
+        )
+      : 0;
+    cursor.value = { column, row: Math.min(row + 2, axis.rows.length - 1) };
+    if (isWeek && isOneByOne(paneRef.current)) scrollToColumn(column);
   }, [period, hasColumns]);
 
   // A lesson that someone else has moved to another column takes the focus with it.
@@ -205,6 +229,11 @@ export function CalendarGrid(props: GridProps): JSX.Element {
       class="calendar-pane"
       data-week={isWeek ? '' : undefined}
       style={{ '--columns': columns.length }}
+      onScrollEnd={({ currentTarget: pane }) => {
+        const index = Math.round((pane.scrollLeft / pane.scrollWidth) * columns.length);
+        const column = columns[Math.min(index, columns.length - 1)];
+        if (column !== undefined && isOneByOne(pane)) props.onColumn(column.key);
+      }}
     >
       <div class="calendar-heads">
         <div class="calendar-corner">

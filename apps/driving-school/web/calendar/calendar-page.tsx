@@ -15,7 +15,7 @@ import type { Calendar, CalendarLesson } from '../../contract/calendar.ts';
 import type { Lesson, LessonMove } from '../../contract/lessons.ts';
 import { api, newIdempotencyKey } from '../api.ts';
 import { CopyAge } from '../copy-age.tsx';
-import { type Failure, saveFailureOf } from '../failure.ts';
+import { type Failure, failureOf, isOutage, saveFailureOf } from '../failure.ts';
 import { currentSearch, navigationCount, rewriteAddress } from '../navigation.ts';
 import { usePageTitle } from '../platform/page-title.ts';
 import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
@@ -27,11 +27,11 @@ import { BookingDialog, type BookingStart, type DialogContext } from './booking-
 import { overridesOf, type Reasons, withOverrides } from './booking-draft.ts';
 import { addressOf, type CalendarView, daysOf, steppedView, viewOf } from './calendar-address.ts';
 import { buildAxis, clockChange, instantAt } from './calendar-axis.ts';
-import { CalendarGrid, focusCalendar, focusLesson } from './calendar-grid.tsx';
+import { CalendarGrid, focusCalendar, focusLesson, scrollToColumn } from './calendar-grid.tsx';
 import { type Column, layOut } from './calendar-layout.ts';
 import { nextBusyRow, type Place } from './calendar-move.ts';
 import { lessonsOf, withLesson } from './calendar-patch.ts';
-import { clockTextAt, clocksDiffer, longDay, shortDay, weekText, zoneLong } from './calendar-text.ts';
+import { clockTextAt, clocksDiffer, longDay, monthDay, shortDay, weekText, zoneLong } from './calendar-text.ts';
 import { CalendarToolbar } from './calendar-toolbar.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { CancelDialog, LessonDialog, type LessonMode, MoveDialog, ReasonsDialog } from './lesson-dialog.tsx';
@@ -79,12 +79,21 @@ export function CalendarPage(): JSX.Element {
   useEffect(watchClock, []);
   useEffect(() => setAsked(viewOf(currentSearch(), '')), [navigationCount.value]);
 
-  const { value: instructors = [] } = useResource(
-    async (signal) => (role === undefined ? undefined : instructorsFor(role, signal)),
-    [role],
-  );
   const [knownZone, setKnownZone] = useState('America/Toronto');
   const today = todayAt(knownZone);
+  const { value: instructors = [] } = useResource(
+    async (signal) => {
+      if (role === undefined) return undefined;
+      try {
+        return await instructorsFor(role, signal);
+      } catch (error) {
+        if (!isOutage(failureOf(error))) throw error;
+        // During an outage, the copy of the calendar names them.
+        return instructorsOfCalendar(today, signal);
+      }
+    },
+    [role],
+  );
   const view = shownView(asked, { today, instructors, ownId: ownWeekOnly ? (user.value?.id ?? '') : undefined });
   const days = daysOf(view);
   const [from = today, to = today] = [days[0], days.at(-1)];
@@ -304,6 +313,8 @@ export function CalendarPage(): JSX.Element {
   const close = (): void => setDialog(undefined);
   const change = clockChange(axis);
   const [shownColumn, setShownColumn] = useState('');
+  const firstShown =
+    (view.view === 'week' ? columns.find(({ day }) => day === today) : undefined)?.key ?? columns[0]?.key ?? '';
 
   return (
     <div class="page calendar-page">
@@ -337,7 +348,7 @@ export function CalendarPage(): JSX.Element {
         locations={locations}
         ownWeekOnly={ownWeekOnly}
         columns={columns.map(({ key: id, name, day }) => ({ id, name: view.view === 'week' ? shortDay(day) : name }))}
-        shownColumn={shownColumn === '' ? (columns[0]?.key ?? '') : shownColumn}
+        shownColumn={columns.some(({ key: id }) => id === shownColumn) ? shownColumn : firstShown}
         onView={show}
         onToday={goToday}
         onColumn={(chosen) => {
@@ -376,6 +387,7 @@ export function CalendarPage(): JSX.Element {
         <ResourceView
           resource={calendar}
           name="The calendar"
+          hint="Copies exist for today and the next 14 days."
           skeleton={
             <div class="calendar-loading" role="status">
               <span class="visually-hidden">Loading…</span>
@@ -401,6 +413,7 @@ export function CalendarPage(): JSX.Element {
                 onOpen={(lesson) => openLesson(lesson)}
                 onCancel={(lesson) => openLesson(lesson, 'cancel')}
                 onBook={bookAt}
+                onColumn={setShownColumn}
               />
             )
           }
@@ -416,7 +429,7 @@ export function CalendarPage(): JSX.Element {
             changed(
               lesson,
               student.display_name,
-              `Booked: ${student.display_name}, ${shortDay(lesson.local_date)}, ${lesson.local_start.slice(11)} (${lesson.short_code}).`,
+              `Booked: ${student.display_name}, ${monthDay(lesson.local_date)}, ${lesson.local_start.slice(11)} (${lesson.short_code}).`,
             )
           }
         />
@@ -469,7 +482,13 @@ export function CalendarPage(): JSX.Element {
 
 function movedText(lesson: Lesson, name: string): string {
   const time = clockTextAt(Date.parse(lesson.starts_at), lesson.time_zone);
-  return `${name} moved to ${shortDay(lesson.local_date)}, ${time}.`;
+  return `${name} moved to ${monthDay(lesson.local_date)}, ${time}.`;
+}
+
+/** The instructors of a day's calendar. */
+async function instructorsOfCalendar(day: string, signal: AbortSignal): Promise<{ id: string; name: string }[]> {
+  const { data } = await api.calendar({ from: day, to: day, by: 'instructor' }, signal);
+  return data.flatMap(({ instructor_id: id, name }) => (id === null ? [] : [{ id, name }]));
 }
 
 /** The view to show: with today as its date, an instructor for a week, and for instructors their own week. */
@@ -500,14 +519,6 @@ function headHref(view: CalendarView, column: Column, ownWeekOnly: boolean): str
   return column.instructorId === null
     ? undefined
     : addressOf({ ...view, view: 'week', instructorId: column.instructorId });
-}
-
-function scrollToColumn(index: number): void {
-  const pane = document.querySelector('.calendar-pane');
-  const column = document.querySelectorAll<HTMLElement>('.calendar-column')[index];
-  const times = document.querySelector('.calendar-times');
-  if (pane === null || column === undefined || times === null) return;
-  pane.scrollTo({ left: column.offsetLeft - times.getBoundingClientRect().width });
 }
 
 /** Runs the page's keys while no field and no dialog has the focus. */

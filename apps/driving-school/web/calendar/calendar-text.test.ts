@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   clocksDiffer,
   longDay,
+  monthDay,
   shortDay,
   spokenLesson,
   timesOf,
@@ -14,12 +15,14 @@ import { lessonAt } from './testing/calendar-data.ts';
 
 test('days are written as text', () => {
   assert.equal(longDay('2026-03-09'), 'Monday, March 9, 2026');
+  assert.equal(monthDay('2026-03-09'), 'Mon, Mar 9');
   assert.equal(shortDay('2026-03-09'), 'Mon 9');
 });
 
-test('a week names its month once, or both', () => {
+test('a week names its month and its year once, or both of them', () => {
   assert.equal(weekText(['2026-03-09', '2026-03-15']), 'March 9–15, 2026');
   assert.equal(weekText(['2026-03-30', '2026-04-05']), 'March 30 – April 5, 2026');
+  assert.equal(weekText(['2026-12-28', '2027-01-03']), 'December 28, 2026 – January 3, 2027');
 });
 
 test('a lesson shows the wall time of its location', () => {

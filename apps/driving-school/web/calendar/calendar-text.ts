@@ -48,19 +48,24 @@ export function longDay(day: CalendarDay): string {
   return formatDay(day, { weekday: 'long', month: 'long', day: 'numeric', year: 'numeric' });
 }
 
-/** `Mon 9`. */
+/** `Mon, Mar 9`. */
+export function monthDay(day: CalendarDay): string {
+  return formatDay(day, { weekday: 'short', month: 'short', day: 'numeric' });
+}
+
+/** `Mon 9`, for the columns of a week. */
 export function shortDay(day: CalendarDay): string {
   return `${formatDay(day, { weekday: 'short' })} ${formatDay(day, { day: 'numeric' })}`;
 }
 
-/** `March 9–15, 2026`, or with two months `March 30 – April 5, 2026`. */
+/** `March 9–15, 2026`; with two months `March 30 – April 5, 2026`; with two years, both of them. */
 export function weekText(days: readonly CalendarDay[]): string {
   const [first = '', last = first] = [days[0], days.at(-1)];
   const isOneMonth = first.slice(0, 7) === last.slice(0, 7);
   const from = formatDay(first, { month: 'long', day: 'numeric' });
   return isOneMonth
     ? `${from}–${formatDay(last, { day: 'numeric' })}, ${last.slice(0, 4)}`
-    : `${from} – ${formatDay(last, { month: 'long', day: 'numeric' })}, ${last.slice(0, 4)}`;
+    : `${from}${first.slice(0, 4) === last.slice(0, 4) ? '' : `, ${first.slice(0, 4)}`} – ${formatDay(last, { month: 'long', day: 'numeric' })}, ${last.slice(0, 4)}`;
 }
 
 /** The wall time of an instant: `09:00`. */

@@ -93,7 +93,10 @@ export function CalendarToolbar({
           <SelectField
             label="Location"
             value={view.locationId}
-            options={[{ value: '', label: 'All' }, ...locations.map(({ id, name }) => ({ value: id, label: name }))]}
+            options={[
+              { value: '', label: 'All locations' },
+              ...locations.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
             onChange={(locationId) => onView({ ...view, locationId })}
           />
         )}

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { CalendarLesson } from '../../contract/calendar.ts';
 import { type CancelReason, cancelReasons, type Lesson, type LessonMove } from '../../contract/lessons.ts';
 import { formatPhone } from '../../contract/parsers.ts';
+import { lengthText } from '../../contract/rule-numbers.ts';
 import type { RuleName } from '../../contract/rules.ts';
 import { api } from '../api.ts';
 import { FormDialog } from '../platform/submit-form.tsx';
@@ -19,12 +20,12 @@ import {
   clocksDiffer,
   clockTextAt,
   longDay,
-  shortDay,
+  monthDay,
   statusNames,
   timesOf,
   zoneShort,
 } from './calendar-text.ts';
-import { lengthText, PlaceFields } from './place-fields.tsx';
+import { PlaceFields } from './place-fields.tsx';
 import { type ServerRefusal, serverRefusalOf } from './server-refusal.ts';
 import { useJudgement } from './use-judgement.ts';
 import { vehicleOptions } from './vehicle-options.ts';
@@ -151,7 +152,7 @@ function factsOf(lesson: CalendarLesson, { lessons, locations }: DialogContext):
   const zone = lesson.time_zone;
   const instantText = (instant: string): string => {
     const at = draftTimeOf(Date.parse(instant), zone);
-    return `${shortDay(at.date)}, ${at.time}`;
+    return `${monthDay(at.date)}, ${at.time}`;
   };
   const location = locations.length > 1 ? locations.find(({ id }) => id === lesson.location_id)?.name : undefined;
   return [
@@ -270,7 +271,7 @@ export function MoveDialog({
   return (
     <FormDialog
       title={`Move ${lesson.student_name}`}
-      intro={`Now ${shortDay(lesson.local_date)}, ${timesOf(lesson)}, with ${lesson.instructor_name}.`}
+      intro={`Now ${monthDay(lesson.local_date)}, ${timesOf(lesson)}, with ${lesson.instructor_name}.`}
       submission={moving}
       content={{ draft, reasons }}
       submitLabel="Move lesson"
@@ -298,7 +299,7 @@ export function MoveDialog({
         textOf={({ starts_at, instructor_id: id }) => {
           const at = draftTimeOf(Date.parse(starts_at), zone);
           const who = id === draft.instructorId ? '' : `, ${instructors.find((each) => each.id === id)?.name ?? ''}`;
-          return `${at.date === draft.date ? '' : `${shortDay(at.date)}, `}${at.time}${who}`;
+          return `${at.date === draft.date ? '' : `${monthDay(at.date)}, `}${at.time}${who}`;
         }}
         onChoose={(slot) =>
           set({
@@ -410,11 +411,13 @@ export function CancelDialog({ lesson, context, onChanged, onOutdated, onClose }
   });
   return (
     <FormDialog
-      title={`Cancel ${lesson.student_name}, ${timesOf(lesson)}?`}
+      title={`Cancel the lesson of ${lesson.student_name}, ${timesOf(lesson)}?`}
       intro="The time becomes free. You can undo it for ten minutes."
       submission={cancelling}
       content={{ reason, notice: earlier ? notice : undefined }}
       submitLabel="Cancel lesson"
+      cancelLabel="Keep lesson"
+      danger
       onClose={onClose}
     >
       <fieldset class="reason-choices">

@@ -1,6 +1,7 @@
 import { SelectField, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { lessonMinutesMax, lessonMinutesMin } from '../../contract/lessons.ts';
+import { lengthText } from '../../contract/rule-numbers.ts';
 import type { DraftStart, PlaceDraft } from './booking-draft.ts';
 import { clocksDiffer, zoneLong, zoneShort } from './calendar-text.ts';
 import { tidyTime } from './typed-time.ts';
@@ -124,11 +125,4 @@ function optionsOfLength(minutes: number): { value: string; label: string }[] {
     (each) => each >= lessonMinutesMin && each <= lessonMinutesMax,
   );
   return all.toSorted((a, b) => a - b).map((each) => ({ value: String(each), label: lengthText(each) }));
-}
-
-/** A length as text: `45 min`, `1 h`, `1 h 30`. */
-export function lengthText(minutes: number): string {
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  if (hours === 0) return `${rest} min`;
-  return rest === 0 ? `${hours} h` : `${hours} h ${rest}`;
 }

@@ -1,4 +1,4 @@
-import { Banner, Button, type Column, EmptyState, notify, Table } from '@dualbrake/kit';
+import { Banner, Button, type Column, EmptyState, LinkButton, notify, Table } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ClosedDay } from '../../contract/closed-days.ts';
@@ -14,6 +14,11 @@ import { SettingsHeader } from '../settings/settings-header.tsx';
 import { ClosedDayDialog } from './closed-day-dialog.tsx';
 import './closed-days.css';
 
+interface Booked {
+  readonly booked: number;
+  readonly bookedOn?: string;
+}
+
 /** The days of a year on which the school is closed. */
 export function ClosedDaysPage(): JSX.Element {
   /** Undefined: the school's current year. */
@@ -23,8 +28,8 @@ export function ClosedDaysPage(): JSX.Element {
     [chosen],
   );
   const [adding, setAdding] = useState(false);
-  /** The number of lessons booked on the days that were just added. */
-  const [booked, setBooked] = useState(0);
+  /** The number of lessons booked on the days that were just added, and the day if it was one. */
+  const [{ booked, bookedOn }, setBooked] = useState<Booked>({ booked: 0 });
   const year =
     chosen ??
     Number(
@@ -39,7 +44,7 @@ export function ClosedDaysPage(): JSX.Element {
     repeatable: true,
     async send(of: number, idempotencyKey) {
       const added = await api.addHolidays(of, idempotencyKey);
-      setBooked(added.lessons.length);
+      setBooked({ booked: added.lessons.length });
       await days.load();
       const count = added.data.length;
       notify(count === 1 ? 'One holiday was added.' : `${count} holidays were added.`);
@@ -54,13 +59,13 @@ export function ClosedDaysPage(): JSX.Element {
   const remove = useSubmit({
     async send(closed: ClosedDay) {
       await api.removeClosedDay(closed.id);
-      setBooked(0);
+      setBooked({ booked: 0 });
       await days.load();
       notify(`${closed.name} was removed.`, { action: { label: 'Undo', run: () => void addAgain.submit(closed) } });
     },
   });
   const show = (of: number): void => {
-    setBooked(0);
+    setBooked({ booked: 0 });
     setChosen(of);
   };
   const holidaysButton = (
@@ -115,6 +120,13 @@ export function ClosedDaysPage(): JSX.Element {
           tone="warning"
           role="status"
           title={booked === 1 ? 'One lesson is booked then' : `${booked} lessons are booked then`}
+          actions={
+            bookedOn !== undefined && (
+              <LinkButton size="small" href={`/calendar?date=${bookedOn}`}>
+                Open the calendar
+              </LinkButton>
+            )
+          }
         >
           <p>Nothing was cancelled. Move or cancel them in the calendar, and tell the students.</p>
         </Banner>
@@ -149,7 +161,7 @@ export function ClosedDaysPage(): JSX.Element {
           onClose={() => setAdding(false)}
           onAdded={({ data: added, lessons }) => {
             setAdding(false);
-            setBooked(lessons.length);
+            setBooked({ booked: lessons.length, bookedOn: added.day });
             notify(`${added.name} was added.`);
             const of = Number(added.day.slice(0, 4));
             if (of === year) void days.load();

@@ -61,7 +61,7 @@ export function ProductDialog({
       title={product === undefined ? 'Add a course' : `Edit ${product.name}`}
       submission={save}
       content={form}
-      submitLabel={product === undefined ? 'Add' : 'Save'}
+      submitLabel={product === undefined ? 'Add course' : 'Save'}
       onClose={onClose}
     >
       <TextField

@@ -125,8 +125,9 @@ function columnsFor(
       header: 'Actions',
       headerHidden: true,
       fit: true,
+      align: 'end',
       cell: (product) => (
-        <span class="record-row-actions">
+        <span class="row-actions">
           {product.status === 'active' && (
             <Button size="small" disabledReason={disabledReason.value} onClick={() => onEdit(product)}>
               Edit

@@ -52,6 +52,7 @@ export function WithdrawDialog({
       submission={withdraw}
       content={reason}
       submitLabel="Withdraw"
+      danger
       onClose={onClose}
     >
       {affected.length > 0 && <AffectedLessons studentId={course.student_id} ids={affected} title="of this course" />}

@@ -1,18 +1,10 @@
-import {
-  Badge,
-  Banner,
-  Button,
-  clockTimeText,
-  EmptyState,
-  LinkButton,
-  PageHeader,
-  SelectField,
-  TextField,
-} from '@dualbrake/kit';
+import { Badge, Banner, Button, EmptyState, LinkButton, PageHeader, SelectField, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import type { DaySheet } from '../../contract/calendar.ts';
+import { localStart } from '../../contract/local-time.ts';
 import { addDays, parseCalendarDay } from '../../contract/parsers.ts';
 import { api } from '../api.ts';
+import { wallTimeText } from '../day-text.ts';
 import { navigate, search } from '../navigation.ts';
 import { usePageTitle } from '../platform/page-title.ts';
 import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
@@ -52,9 +44,7 @@ function Day({ date, instructorId }: { readonly date: string; readonly instructo
       <PageHeader
         title="Day sheet"
         beside={answer?.stale === true && <CopyMark answer={answer} />}
-        description={
-          answer === undefined ? undefined : `${longDayText(answer.data.date)}: ${totalText(answer.data.lessons)}`
-        }
+        description={answer === undefined ? undefined : descriptionOf(answer.data)}
         actions={
           <Button
             variant="primary"
@@ -96,7 +86,7 @@ function Day({ date, instructorId }: { readonly date: string; readonly instructo
 function CopyMark({ answer }: { readonly answer: DaySheet }): JSX.Element {
   return (
     <Badge tone="warning" shape="hourglass">
-      Copy of {asOfText(answer)}
+      Copy from {asOfText(answer)}
     </Badge>
   );
 }
@@ -162,13 +152,18 @@ function NoLessons({
 /** The source of the data, as printed on each sheet. */
 function sourceText(answer: DaySheet): string {
   return answer.stale
-    ? `From the copy of ${asOfText(answer)}, the database cannot be reached`
-    : `Printed from live data as of ${asOfText(answer)}`;
+    ? `Copy from ${asOfText(answer)}. The database can’t be reached.`
+    : `Live data as of ${asOfText(answer)}`;
 }
 
-/** When the data was read, by the clock of the lessons. */
+/** When the data was read, by the clock of the lessons. With the date: paper is read on another day than it is printed. */
 function asOfText({ as_of, data }: DaySheet): string {
-  return clockTimeText(Date.parse(as_of), Date.now(), data.lessons[0]?.time_zone);
+  return wallTimeText(localStart(Date.parse(as_of), data.lessons[0]?.time_zone ?? 'America/Toronto'));
+}
+
+/** The day, and how much there is to do. */
+function descriptionOf({ date, lessons }: DaySheet['data']): string {
+  return lessons.length === 0 ? longDayText(date) : `${longDayText(date)}: ${totalText(lessons)}`;
 }
 
 function hrefOf(date: string, instructorId: string): string {

@@ -24,7 +24,7 @@ test('the course says how much of it there is so far, and the days to its deadli
   const course = { booked_minutes: 150, required_minutes: 600, deadline_on: '2026-03-11' };
   assert.deepEqual(lines(course), ['2 h 30 min of 10 h so far', '1 day to the deadline']);
   assert.deepEqual(lines({ ...course, deadline_on: '2026-03-10' }).at(-1), '0 days to the deadline');
-  assert.deepEqual(lines({ ...course, deadline_on: '2026-03-09' }).at(-1), 'Course ended 2026-03-09');
+  assert.deepEqual(lines({ ...course, deadline_on: '2026-03-09' }).at(-1), 'Course ended Mar 9, 2026');
   assert.deepEqual(lines({ ...course, required_minutes: null, deadline_on: null }), ['2 h 30 min so far']);
 });
 

@@ -1,5 +1,6 @@
 import type { DaySheetLesson } from '../../contract/calendar.ts';
 import { type CalendarDay, formatPhone } from '../../contract/parsers.ts';
+import { dayText } from '../day-text.ts';
 
 /** Formats a calendar day: `Monday, March 16, 2026`. */
 export function longDayText(day: CalendarDay): string {
@@ -38,7 +39,9 @@ export function courseLines({ course, local_date }: Pick<DaySheetLesson, 'course
   ];
   if (deadline !== null) {
     const days = Math.round((Date.parse(deadline) - Date.parse(local_date)) / 86_400_000);
-    lines.push(days < 0 ? `Course ended ${deadline}` : `${days} ${days === 1 ? 'day' : 'days'} to the deadline`);
+    lines.push(
+      days < 0 ? `Course ended ${dayText(deadline)}` : `${days} ${days === 1 ? 'day' : 'days'} to the deadline`,
+    );
   }
   return lines;
 }

@@ -9,6 +9,7 @@ import { SkeletonCard } from '../platform/skeletons.tsx';
 import { FailureBanner } from '../platform/submit-form.tsx';
 import { useResource } from '../platform/use-resource.ts';
 import { useSubmit } from '../platform/use-submit.ts';
+import { schoolAheadMs } from '../school-clock.ts';
 import { disabledReason } from '../session.ts';
 import './calendar-feeds.css';
 
@@ -58,13 +59,13 @@ export function CalendarFeedsCard({ instructorId }: { readonly instructorId: str
               {data.map((feed) => (
                 <li key={feed.id}>
                   <span>
-                    Created <RelativeTime instant={feed.created_at} />
+                    Created <RelativeTime instant={feed.created_at} aheadMs={-schoolAheadMs.value} />
                     <span class="muted">
                       {feed.last_read_at === null ? (
                         ', never read'
                       ) : (
                         <>
-                          , last read <RelativeTime instant={feed.last_read_at} />
+                          , last read <RelativeTime instant={feed.last_read_at} aheadMs={-schoolAheadMs.value} />
                         </>
                       )}
                     </span>
@@ -102,6 +103,14 @@ export function CalendarFeedsCard({ instructorId }: { readonly instructorId: str
   );
 }
 
+/** Where each program takes a link. */
+const programs = [
+  ['Google Calendar', ['Other calendars', 'From URL']],
+  ['Apple Calendar', ['File', 'New Calendar Subscription']],
+  ['iPhone', ['Settings', 'Calendar', 'Accounts', 'Add Subscribed Calendar']],
+  ['Outlook', ['Add calendar', 'Subscribe from web']],
+] as const;
+
 /** Shows a new link, which can't be shown again. */
 function NewLink({ url, onClose }: { readonly url: string; readonly onClose: () => void }): JSX.Element {
   return (
@@ -116,10 +125,14 @@ function NewLink({ url, onClose }: { readonly url: string; readonly onClose: () 
     >
       <p>It is shown only this once. Anyone who has it can read the lessons until you revoke it.</p>
       <CopyField label="Calendar link" text={url} />
-      <p class="field-hint">
-        Google Calendar: Other calendars, From URL. Apple Calendar: File, New Calendar Subscription; on an iPhone:
-        Settings, Calendar, Accounts, Add Subscribed Calendar. Outlook: Add calendar, Subscribe from web.
-      </p>
+      <dl class="feed-programs field-hint">
+        {programs.map(([name, steps]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{steps.join(' › ')}</dd>
+          </div>
+        ))}
+      </dl>
     </Dialog>
   );
 }

@@ -73,7 +73,7 @@ export function GuardiansCard({ student }: { readonly student: Student }): JSX.E
           data.length === 0 && (
             <p class="record-empty muted">
               {isMinor
-                ? 'Add one: a guardian must sign the contract of a student younger than 18.'
+                ? 'None yet. A guardian must sign the contract of a student younger than 18.'
                 : 'None. The student is an adult and needs none.'}
             </p>
           )

@@ -78,7 +78,7 @@ export function HoursEditor({
           </Banner>
         )}
         <p class="muted">
-          Type <kbd>9-17</kbd> or <kbd>9-12, 13-17</kbd>; leave free days empty. Bookings outside of these hours need a
+          Type <kbd>9-17</kbd> or <kbd>9-12, 13-17</kbd>; leave days off empty. Bookings outside of these hours need a
           reason.
         </p>
         {weeks.map((week, index) => (
@@ -181,7 +181,7 @@ function WeekInputs({
                 class="control"
                 autocomplete="off"
                 spellcheck={false}
-                placeholder="Free"
+                placeholder="Day off"
                 value={days[day]}
                 onInput={(event) => setDays(event.currentTarget.value, [day])}
                 onBlur={() => setDays(tidyDay(days[day] ?? ''), [day])}
@@ -245,7 +245,7 @@ export function HoursCard({ answer }: { readonly answer: HoursAnswer }): JSX.Ele
               {weekdayNames.map((name, day) => (
                 <div key={name}>
                   <dt>{name}</dt>
-                  <dd class={week.days[day] === '' ? 'muted' : undefined}>{week.days[day] || 'Free'}</dd>
+                  <dd class={week.days[day] === '' ? 'muted' : undefined}>{week.days[day] || 'Day off'}</dd>
                 </div>
               ))}
             </dl>

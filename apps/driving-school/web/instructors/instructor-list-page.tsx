@@ -105,7 +105,7 @@ const columns: readonly Column<InstructorSummary>[] = [
       </span>
     ),
   },
-  { key: 'licence', header: 'Licence', cell: (instructor) => <LicenceMark instructor={instructor} /> },
+  { key: 'licence', header: 'Licence', fit: true, cell: (instructor) => <LicenceMark instructor={instructor} /> },
   {
     key: 'hours',
     header: 'Working hours',

@@ -179,9 +179,13 @@ function factsOf(section: string, instructor: Instructor): Fact[] {
     .map((leaf): Fact => {
       const value = leafValue(instructor, leaf);
       const name = typeof leaf.field.fact === 'string' ? leaf.field.fact : leaf.field.label;
-      return { name, value: value === null ? null : shown(leaf.field, value) };
+      if (value === null) return { name, value };
+      const text = shown(leaf.field, value);
+      return { name, value: leaf.field === instructorFields.phone ? <a href={`tel:${value}`}>{text}</a> : text };
     });
-  return section === 'person' ? [...facts, { name: 'E-mail', value: instructor.email }] : facts;
+  const { email } = instructor;
+  const mail = email === null ? null : <a href={`mailto:${email}`}>{email}</a>;
+  return section === 'person' ? [...facts, { name: 'E-mail', value: mail }] : facts;
 }
 
 function shown(field: Field, value: string): string {

@@ -2,6 +2,8 @@ import { StatusMark } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import type { Instructor, LessonTime, TimeOff } from '../../contract/instructors.ts';
 import { addDays } from '../../contract/parsers.ts';
+import { wallTimeText } from '../day-text.ts';
+import { lengthText } from '../../contract/rule-numbers.ts';
 import { dayText } from '../students/student-text.ts';
 
 const licenceMarks = {
@@ -39,9 +41,9 @@ export function contractText({
   return contract_state === 'ended' && contract_to !== null ? `Left ${dayText(contract_to)}` : undefined;
 }
 
-/** A number of working hours: `37.5 h`. */
+/** Working hours: `37 h 30 min a week`. */
 export function weeklyText(minutes: number): string {
-  return `${(minutes / 60).toLocaleString('en-CA', { maximumFractionDigits: 1 })} h a week`;
+  return minutes === 0 ? 'No working hours' : `${lengthText(minutes)} a week`;
 }
 
 /** The days or times of time off: `Mar 9 – Mar 13, 2026`, `Mar 9, 2026, 13:00–17:00`. */
@@ -65,21 +67,13 @@ export function lessonsText(count: number): string {
 /** The most lessons that are listed; the rest are counted. */
 const listedMax = 8;
 
-/** When lessons begin, in the browser's time zone. */
+/** When lessons begin, by the clock of their location. */
 export function LessonTimes({ lessons }: { readonly lessons: readonly LessonTime[] }): JSX.Element {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    weekday: 'short',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hour12: false,
-  });
   const more = lessons.length - listedMax;
   return (
     <ul class="lesson-times">
-      {lessons.slice(0, listedMax).map(({ id, starts_at }) => (
-        <li key={id}>{format.format(new Date(starts_at))}</li>
+      {lessons.slice(0, listedMax).map(({ id, local_start }) => (
+        <li key={id}>{wallTimeText(local_start)}</li>
       ))}
       {more > 0 && <li>and {lessonsText(more)} more</li>}
     </ul>

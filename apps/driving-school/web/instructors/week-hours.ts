@@ -8,7 +8,7 @@ export interface WeekHours {
   /** `YYYY-MM-DD`, or empty for no limit. */
   readonly validFrom: string;
   readonly validTo: string;
-  /** The text of each day from Monday; empty for a free day. */
+  /** The text of each day from Monday; empty for a day off. */
   readonly days: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export function readClock(text: string): number | undefined {
 /** Reads a day's text: periods with a comma, `and` or `&` between them. An end such as `9-5` is in the afternoon. */
 export function readDay(text: string): ReadDay {
   const plain = text.trim();
-  if (plain === '' || /^(off|free|none|-|–)$/i.test(plain)) return { ok: true, periods: [] };
+  if (plain === '' || /^(off|day off|free|none|-|–)$/i.test(plain)) return { ok: true, periods: [] };
   const periods: { from: string; to: string }[] = [];
   for (const part of plain.split(/\s*(?:,|;|&|\band\b)\s*/i)) {
     const [fromText, toText, ...rest] = part.split(/\s*(?:[-–—]|\bto\b|\buntil\b)\s*/i);

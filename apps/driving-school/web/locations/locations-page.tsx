@@ -49,7 +49,7 @@ export function LocationsPage(): JSX.Element {
     <div class="page">
       <SettingsHeader
         title="Locations"
-        description="Where your lessons begin. Times without a location follow the first one."
+        description="Where your lessons begin. Working hours and time off use the time zone of the first one."
         actions={isEmpty ? undefined : add}
       />
       {first !== undefined && (
@@ -168,7 +168,7 @@ function columnsFor(
       isEmpty: ({ address, phone }) => address === null && phone === null,
       cell: ({ address, phone }) => (
         <span class="location-address">
-          {[address?.street, address?.city, address?.postal_code].filter(Boolean).join(', ')}
+          {[address?.street, address?.city, address?.postal_code?.replace(' ', '\u00A0')].filter(Boolean).join(', ')}
           {phone !== null && (
             <a class="numbers" href={`tel:${phone}`}>
               {formatPhone(phone)}

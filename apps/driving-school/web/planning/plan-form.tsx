@@ -1,6 +1,8 @@
 import { SelectField, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { PlanDefaults } from '../../contract/planning.ts';
+import { tidyTime } from '../calendar/typed-time.ts';
 import { lengthOptions } from './lesson-lengths.ts';
 import { changedTimes, neededLessons, type PlanDraft, toggledDay } from './plan-draft.ts';
 import { weekdays } from './slot-text.ts';
@@ -44,27 +46,17 @@ export function PlanForm({
         return (
           <div key={weekday} class="wish" role="group" aria-label={name}>
             <span class="wish-day">{name}</span>
-            <label>
-              <span class="visually-hidden">{`${name} from`}</span>
-              <input
-                class="control"
-                type="time"
-                step={900}
-                value={from}
-                onInput={(event) => onChange(changedTimes(draft, weekday, { from: event.currentTarget.value }))}
-              />
-            </label>
+            <TimeInput
+              label={`${name} from`}
+              time={from}
+              onChange={(time) => onChange(changedTimes(draft, weekday, { from: time }))}
+            />
             <span class="muted">to</span>
-            <label>
-              <span class="visually-hidden">{`${name} to`}</span>
-              <input
-                class="control"
-                type="time"
-                step={900}
-                value={to === '24:00' ? '23:59' : to}
-                onInput={(event) => onChange(changedTimes(draft, weekday, { to: event.currentTarget.value }))}
-              />
-            </label>
+            <TimeInput
+              label={`${name} to`}
+              time={to}
+              onChange={(time) => onChange(changedTimes(draft, weekday, { to: time }))}
+            />
             {from >= to && <p class="field-problem">The end must be after the beginning.</p>}
           </div>
         );
@@ -130,5 +122,38 @@ export function PlanForm({
         )}
       </div>
     </div>
+  );
+}
+
+/** A time of day, typed as everywhere else: the browser's own field may show 3:00 p.m. A text that is not a time is put back. */
+function TimeInput({
+  label,
+  time,
+  onChange,
+}: {
+  readonly label: string;
+  /** `15:00` */
+  readonly time: string;
+  readonly onChange: (time: string) => void;
+}): JSX.Element {
+  const [typed, setTyped] = useState<string | undefined>(undefined);
+  const settle = (): void => {
+    const read = typed === undefined ? undefined : tidyTime(typed);
+    setTyped(undefined);
+    if (read !== undefined && read !== time) onChange(read);
+  };
+  return (
+    <label>
+      <span class="visually-hidden">{label}</span>
+      <input
+        class="control"
+        inputmode="numeric"
+        autocomplete="off"
+        value={typed ?? time}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onBlur={settle}
+        onKeyDown={(event) => event.key === 'Enter' && settle()}
+      />
+    </label>
   );
 }

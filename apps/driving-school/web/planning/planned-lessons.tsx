@@ -1,6 +1,7 @@
-import { Badge, Button } from '@dualbrake/kit';
+import { Badge, Banner, Button } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import type { PlanDefaults, PlanPreview } from '../../contract/planning.ts';
+import { LicenceLink } from './slot-list.tsx';
 import { dayText, nameOf, timesText } from './slot-text.ts';
 
 type PlannedLesson = PlanPreview['lessons'][number];
@@ -19,8 +20,12 @@ export function PlannedLessons({
   const reasons = plan.unplaced[0]?.reasons ?? [];
   // In a first preview, all lessons are new.
   const hasKept = plan.lessons.some(({ kept }) => kept);
+  const licence = reasons.find(({ rule }) => rule === 'student_licence');
   return (
     <>
+      {licence !== undefined && (
+        <Banner tone="warning" title={licence.message} actions={<LicenceLink studentId={defaults.student.id} />} />
+      )}
       <ol class="planned">
         {plan.lessons.map((lesson) => (
           <li key={lesson.starts_at}>
@@ -57,7 +62,7 @@ export function PlannedLessons({
         ))}
       </ol>
       {reasons.length > 0 && (
-        <details class="why-not" open={plan.lessons.length === 0}>
+        <details class="why-not" open={plan.lessons.length === 0 && licence === undefined}>
           <summary>Why was no time found?</summary>
           <ul>
             {reasons.map(({ day, message }, index) => (

@@ -1,7 +1,8 @@
-import { Badge, Button, EmptyState } from '@dualbrake/kit';
+import { Badge, Button, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { OfferedSlot, PlanDefaults, SlotList as SlotAnswer } from '../../contract/planning.ts';
+import { studentEditPage } from '../students/pages.ts';
 import { dateText, longDayText, nameOf, slotDays, timesText } from './slot-text.ts';
 
 /** Free times by day. Arrow keys move between them, Enter chooses one; the best has the focus first. */
@@ -63,7 +64,13 @@ export function SlotList({
       <EmptyState
         icon="clock"
         title="No free time"
-        actions={<Button onClick={onLater}>Search the next two weeks</Button>}
+        actions={
+          answer.refused.some(({ rule }) => rule === 'student_licence') ? (
+            <LicenceLink studentId={defaults.student.id} />
+          ) : (
+            <Button onClick={onLater}>Search the next two weeks</Button>
+          )
+        }
       >
         {answer.refused[0]?.message ?? 'There is no instructor to choose from.'}
       </EmptyState>
@@ -109,6 +116,15 @@ export function SlotList({
         <Button onClick={onLater}>Later times</Button>
       </div>
     </div>
+  );
+}
+
+/** Leads to the record of a student whose licence does not allow lessons. */
+export function LicenceLink({ studentId }: { readonly studentId: string }): JSX.Element {
+  return (
+    <LinkButton variant="primary" href={studentEditPage.href({ studentId })}>
+      Edit the student’s licence
+    </LinkButton>
   );
 }
 

@@ -17,6 +17,11 @@ test('a problem is mapped to the field of its pointer', () => {
   );
 });
 
+test('a problem of a query is mapped to the field of its parameter', () => {
+  const errors = [{ pointer: '?phone', message: 'Enter ten digits.' }];
+  assert.deepEqual(problemsByField(errors, names), { fields: { phone: 'Enter ten digits.' }, rest: [] });
+});
+
 test('each field gets its first problem', () => {
   const errors = [
     { pointer: '/phone', message: 'First.' },

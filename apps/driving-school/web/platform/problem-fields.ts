@@ -8,7 +8,7 @@ interface ProblemsByField<Name extends string> {
 
 /**
  * Maps the server's problems to fields by their JSON pointer: `/phone` is the field `phone`, `/address/street` the field
- * `address/street`. Each field gets its first problem.
+ * `address/street`, and `?phone` of a query is `phone`. Each field gets its first problem.
  */
 export function problemsByField<Name extends string>(
   errors: readonly Pick<ProblemDetail, 'pointer' | 'message'>[],
@@ -27,5 +27,8 @@ export function problemsByField<Name extends string>(
 
 /** RFC 6901: `~1` is a slash within a name, `~0` a tilde. */
 function decodePointer(pointer: string): string {
-  return pointer.replace(/^#?\//, '').replaceAll('~1', '/').replaceAll('~0', '~');
+  return pointer
+    .replace(/^(?:#?\/|\?)/, '')
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
 }

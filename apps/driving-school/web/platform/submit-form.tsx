@@ -40,6 +40,8 @@ export function FormDialog<Content, Field extends string>({
   submission,
   content,
   submitLabel,
+  cancelLabel = 'Cancel',
+  danger = false,
   intro,
   onClose,
   children,
@@ -48,8 +50,12 @@ export function FormDialog<Content, Field extends string>({
   readonly submission: FormSubmission<Content, Field>;
   readonly content: Content;
   readonly submitLabel: string;
+  /** Default: `Cancel`. */
+  readonly cancelLabel?: string;
   /** Text above the fields. */
   readonly intro?: string;
+  /** Whether submitting cancels or ends something: the button is red, and the Enter key does not press it. Default false. */
+  readonly danger?: boolean;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }): JSX.Element {
@@ -62,9 +68,9 @@ export function FormDialog<Content, Field extends string>({
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{cancelLabel}</Button>
           <Button
-            variant="primary"
+            variant={danger ? 'danger' : 'primary'}
             busy={busy}
             disabledReason={disabledReason}
             onClick={() => void submission.submit(content)}
@@ -78,9 +84,11 @@ export function FormDialog<Content, Field extends string>({
       <SubmitForm submission={submission} content={content}>
         {children}
         {/* The visible button is outside the form; this one makes the Enter key submit. */}
-        <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
-          {submitLabel}
-        </button>
+        {!danger && (
+          <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
+            {submitLabel}
+          </button>
+        )}
       </SubmitForm>
     </Dialog>
   );

@@ -1,13 +1,14 @@
 import { Icon, singleKeyShortcuts } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { SearchDialog } from './search-dialog.tsx';
 import { isSearchOpen, openSearch } from './search-state.ts';
 import './search.css';
 
 /** The search over everything: opened by `/` on every page, and by Ctrl+K also in fields. */
 export function GlobalSearch(): JSX.Element | null {
-  useEffect(() => {
+  // Before the page can be seen: a key that is pressed as soon as it appears must not be lost.
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (!opensSearch(event) || document.querySelector('dialog[open]') !== null) return;
       event.preventDefault();

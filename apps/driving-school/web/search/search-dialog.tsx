@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CopyAge } from '../copy-age.tsx';
 import { navigate } from '../navigation.ts';
+import { schoolDate } from '../school-clock.ts';
 import { studentPage } from '../students/pages.ts';
 import {
   closeSearch,
@@ -261,7 +262,7 @@ function LessonLine({ lesson }: Extract<SearchResult, { readonly kind: 'lesson' 
       <Icon name="clock" />
       <span class="search-option-text">
         <span class="search-option-name">
-          {lessonTimeText(lesson.local_start, new Date().getFullYear())} · {lesson.student_name}
+          {lessonTimeText(lesson.local_start, schoolDate().getFullYear())} · {lesson.student_name}
         </span>
         <span class="search-option-details">{lessonDetails(lesson)}</span>
       </span>

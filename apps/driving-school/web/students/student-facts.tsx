@@ -1,8 +1,10 @@
 import { Banner, Card, DataList, type Fact, RelativeTime } from '@dualbrake/kit';
 import type { ComponentChildren, JSX } from 'preact';
 import { type Field, leafValue, leavesOf, shownLeaf } from '../../contract/fields.ts';
+import { formatPhone } from '../../contract/parsers.ts';
 import { studentFields, studentSections } from '../../contract/student-fields.ts';
 import type { Student, StudentFields } from '../../contract/students.ts';
+import { schoolDate } from '../school-clock.ts';
 import { LicenceNumber } from './licence-number.tsx';
 import { addressLines, birthText, dayText, legalName, todayHere } from './student-text.ts';
 
@@ -51,7 +53,7 @@ export function StudentFacts({
 /** Custom values of facts. */
 const special: Partial<Record<keyof StudentFields, (student: Student) => ComponentChildren>> = {
   legal_family_name: legalName,
-  birth_date: ({ birth_date }) => <span class="numbers">{birthText(birth_date, todayHere(new Date()))}</span>,
+  birth_date: ({ birth_date }) => <span class="numbers">{birthText(birth_date, todayHere(schoolDate()))}</span>,
   phone: (student) =>
     student.phone !== null && (
       <a class="numbers" href={`tel:${student.phone}`}>
@@ -59,6 +61,16 @@ const special: Partial<Record<keyof StudentFields, (student: Student) => Compone
       </a>
     ),
   email: ({ email }) => email !== null && <a href={`mailto:${email}`}>{email}</a>,
+  emergency_contact: ({ emergency_contact: contact }) =>
+    contact !== null && (
+      <>
+        <div>{contact.name}</div>
+        <a class="numbers" href={`tel:${contact.telephone}`}>
+          {formatPhone(contact.telephone)}
+        </a>
+        {contact.relation !== null && <div>{contact.relation}</div>}
+      </>
+    ),
   address: ({ address }) => address !== null && lines(addressLines(address)),
   licence_number: ({ id, version, licence_number_masked }) =>
     licence_number_masked !== null && <LicenceNumber key={version} studentId={id} masked={licence_number_masked} />,

@@ -21,6 +21,7 @@ import { currentSearch, navigate, navigationCount, restoreScroll } from '../navi
 import { RefreshFailure, ResourceTable } from '../platform/resource-view.tsx';
 import { SkeletonRows } from '../platform/skeletons.tsx';
 import { useResource } from '../platform/use-resource.ts';
+import { schoolDate } from '../school-clock.ts';
 import { availability, disabledReason, mayWrite, refreshAfterOutage, user } from '../session.ts';
 import { WritingLink } from '../writing-link.tsx';
 import { instructorsFor } from './instructors.ts';
@@ -289,7 +290,7 @@ function NothingFound(): JSX.Element {
 }
 
 function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
-  const today = todayHere(new Date());
+  const today = todayHere(schoolDate());
   const columns: Column<StudentSummary>[] = [
     {
       key: 'name',
@@ -340,6 +341,7 @@ function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
     columns.push({
       key: 'instructor',
       header: 'Instructor',
+      class: 'student-instructor',
       wideOnly: true,
       isEmpty: ({ instructor_name: name }) => name === null,
       cell: ({ instructor_name: name }) => name ?? <NotRecorded />,

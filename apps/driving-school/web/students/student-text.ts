@@ -31,7 +31,7 @@ export function birthText(bornOn: CalendarDay, today: CalendarDay): string {
   return `${dayText(bornOn)} (${years === 1 ? '1 year' : `${years} years`})`;
 }
 
-/** The calendar day in the browser's time zone. */
+/** The calendar day of an instant in the browser's time zone. */
 export function todayHere(now: Date): CalendarDay {
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }

@@ -6,6 +6,7 @@ import { guardLeaving } from '../navigation.ts';
 import { problemsByField } from '../platform/problem-fields.ts';
 import type { FieldProblems } from '../platform/submission.ts';
 import { type FormSubmission, useSubmit } from '../platform/use-submit.ts';
+import { schoolDate } from '../school-clock.ts';
 import { type DraftKey, draftOf, dropDraft, keepDraft, type StudentDraft } from './student-draft.ts';
 import {
   conflictsBetween,
@@ -169,7 +170,7 @@ function openedForm(initial: StudentForm, draft: StudentDraft | undefined): Open
 }
 
 function parse(form: StudentForm): ReturnType<typeof parseStudent> {
-  return parseStudent(inputFromForm(form), todayHere(new Date()));
+  return parseStudent(inputFromForm(form), todayHere(schoolDate()));
 }
 
 function problemsOf(form: StudentForm): FieldProblems<FieldName> {

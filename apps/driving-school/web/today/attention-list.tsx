@@ -2,9 +2,10 @@ import { Badge, Card } from '@dualbrake/kit';
 import type { ComponentChildren, JSX } from 'preact';
 import { type Attention, courseEndDaysAhead } from '../../contract/attention.ts';
 import type { Expiry } from '../../contract/compliance.ts';
-import { localTime } from '../../contract/local-time.ts';
+import { localStart } from '../../contract/local-time.ts';
+import { lengthText } from '../../contract/rule-numbers.ts';
+import { dayText, wallTimeText } from '../day-text.ts';
 import { studentPage } from '../students/pages.ts';
-import { wallText } from './today-lessons.ts';
 
 /** Rows of one kind before the rest is only counted. */
 const rowsMax = 5;
@@ -43,21 +44,21 @@ export function AttentionList({
       <Group title="Road tests to confirm or cancel" rows={tests}>
         {({ lesson_id, student_id, name, local_start, cancel_by }) => (
           <Row key={lesson_id} href={studentPage.href({ studentId: student_id })} name={name}>
-            Test on {local_start.replace('T', ' at ')}; can be cancelled until {clockText(cancel_by, zone)}
+            Test on {wallTimeText(local_start)}; can be cancelled until {clockText(cancel_by, zone)}
           </Row>
         )}
       </Group>
       <Group title="Minors without a guardian" rows={minors}>
         {({ student_id, name, next_lesson_at, turns_18_on }) => (
           <Row key={student_id} href={studentPage.href({ studentId: student_id })} name={name}>
-            Next lesson {clockText(next_lesson_at, zone)}; turns 18 on {turns_18_on}
+            Next lesson on {clockText(next_lesson_at, zone)}; turns 18 on {dayText(turns_18_on)}
           </Row>
         )}
       </Group>
       <Group title={`Courses that end within ${courseEndDaysAhead} days`} rows={courses}>
         {({ enrolment_id, student_id, name, deadline_on, days_left, missing_minutes }) => (
           <Row key={enrolment_id} href={studentPage.href({ studentId: student_id })} name={name}>
-            {hoursText(missing_minutes)} not booked; ends {deadline_on} ({daysText(days_left)})
+            {lengthText(missing_minutes)} not booked; ends on {dayText(deadline_on)} ({daysText(days_left)})
           </Row>
         )}
       </Group>
@@ -130,8 +131,8 @@ function expiryText({ kind, state, expires_on, days_left, affected_count }: Expi
   const lessons =
     affected_count === 0 ? '' : affected_count === 1 ? '; 1 lesson affected' : `; ${affected_count} lessons affected`;
   if (state === 'missing' || expires_on === null) return `${documents[kind]} not recorded${lessons}`;
-  if (state === 'expired') return `${documents[kind]} expired on ${expires_on}${lessons}`;
-  return `${documents[kind]} expires on ${expires_on} (${daysText(days_left ?? 0)})${lessons}`;
+  if (state === 'expired') return `${documents[kind]} expired on ${dayText(expires_on)}${lessons}`;
+  return `${documents[kind]} expires on ${dayText(expires_on)} (${daysText(days_left ?? 0)})${lessons}`;
 }
 
 function subjectHref({ subject_kind, subject_id }: Expiry): string {
@@ -144,13 +145,7 @@ function daysText(days: number): string {
   return days === 1 ? 'tomorrow' : `in ${days} days`;
 }
 
-function hoursText(minutes: number): string {
-  const hours = Math.floor(minutes / 60);
-  const rest = minutes % 60;
-  return [hours === 0 ? '' : `${hours} h`, rest === 0 ? '' : `${rest} min`].filter((part) => part !== '').join(' ');
-}
-
-/** `2026-12-01 at 14:05`, the wall time in a zone. */
+/** `Tue, Dec 1, 2026, 14:05`, the wall time in a zone. */
 function clockText(instant: string, zone: string): string {
-  return `${localTime(Date.parse(instant), zone).day} at ${wallText(instant, zone)}`;
+  return wallTimeText(localStart(Date.parse(instant), zone));
 }

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { Attention } from '../../contract/attention.ts';
 import type { Calendar, CalendarLesson } from '../../contract/calendar.ts';
 import { addDays, type CalendarDay, formatPhone } from '../../contract/parsers.ts';
+import { lengthText } from '../../contract/rule-numbers.ts';
 import { api } from '../api.ts';
 import { todayAt } from '../calendar/school-day.ts';
 import { CopyAge } from '../copy-age.tsx';
@@ -11,9 +12,10 @@ import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
 import { useResource } from '../platform/use-resource.ts';
 import { clocksDiffer, zoneShort } from '../calendar/calendar-text.ts';
 import { schoolNow, setSchoolClock, watchClock } from '../school-clock.ts';
-import { session, user } from '../session.ts';
+import { mayWrite, user } from '../session.ts';
 import { studentPage } from '../students/pages.ts';
 import { AttentionList } from './attention-list.tsx';
+import { type FirstStep, missingSteps } from './first-steps.ts';
 import { type DayState, dayState, type Gap, wallText } from './today-lessons.ts';
 import './today.css';
 
@@ -26,6 +28,8 @@ interface Loaded {
   readonly zone: string;
   /** Undefined while it can't be read, such as during an outage. */
   readonly attention: Attention | undefined;
+  /** The steps that a new school still has to take. */
+  readonly steps: readonly FirstStep[];
 }
 
 /** The start page: lessons that are on and next, free time, and everything that needs attention. */
@@ -42,7 +46,11 @@ export function TodayPage(): JSX.Element {
         actions={loaded.value !== undefined && <DayLinks day={loaded.value.day} />}
       />
       <RefreshFailure resource={loaded} title="Today could not be refreshed" />
-      <ResourceView resource={loaded} name="Today" empty={({ calendar }) => isNewSchool(calendar) && <NewSchool />}>
+      <ResourceView
+        resource={loaded}
+        name="Today"
+        empty={({ steps }) => steps.length > 0 && <NewSchool steps={steps} />}
+      >
         {({ calendar, day, zone, attention }) => {
           const state = dayState(calendar, { day, now: schoolNow.value, zone });
           return (
@@ -93,34 +101,37 @@ async function load(signal: AbortSignal, isAgain = false): Promise<Loaded> {
         ({ data }) => data,
         () => undefined,
       );
-  return { calendar, zone, day, attention };
+  return { calendar, zone, day, attention, steps: await loadSteps(calendar, signal) };
 }
 
-function isNewSchool({ data, locations, stale }: Calendar): boolean {
-  return !stale && locations.length === 0 && data.every(({ lessons }) => lessons.length === 0);
+/** The steps that are missing. None in a school with lessons, and none when they can’t be known. */
+async function loadSteps(calendar: Calendar, signal: AbortSignal): Promise<readonly FirstStep[]> {
+  if (!mayWrite.peek() || calendar.stale || calendar.data.some(({ lessons }) => lessons.length > 0)) return [];
+  try {
+    const [cars, students] = await Promise.all([
+      api.vehicles({ status: 'active' }, signal),
+      api.students({ status: 'active', limit: 1 }, signal),
+    ]);
+    return missingSteps(calendar, { cars: cars.data.length, students: students.data.length });
+  } catch {
+    return [];
+  }
 }
 
-function NewSchool(): JSX.Element {
-  const isOffice = session.value.state === 'signed-in' && user.value?.role !== 'instructor';
+/** Leads a new school from step to step: the first one that is missing is next. */
+function NewSchool({ steps }: { readonly steps: readonly FirstStep[] }): JSX.Element {
   return (
     <EmptyState
       icon="wheel"
       title="Set up the school"
-      actions={
-        isOffice ? (
-          <>
-            <LinkButton variant="primary" href="/settings/locations">
-              Add a location
-            </LinkButton>
-            <LinkButton href="/instructors">Add instructors</LinkButton>
-            <LinkButton href="/vehicles">Add cars</LinkButton>
-            <LinkButton href="/students">Add students</LinkButton>
-          </>
-        ) : undefined
-      }
+      actions={steps.map(({ label, href }, index) => (
+        <LinkButton key={href} href={href} {...(index === 0 && { variant: 'primary' })}>
+          {label}
+        </LinkButton>
+      ))}
     >
-      Lessons need a location, an instructor with working hours, and a car. Then book from a student’s page or in the
-      calendar.
+      Lessons need a location, a car, an instructor with working hours, and a student. Then book from the student’s page
+      or in the calendar.
     </EmptyState>
   );
 }
@@ -216,7 +227,9 @@ function GapCard({
   return (
     <Card title="Free today" flush>
       {gaps.length === 0 ? (
-        <p class="today-none">Nobody has a free hour for the rest of the day.</p>
+        <p class="today-none">
+          {withInstructor ? 'Nobody has a free hour' : 'You have no free hour'} for the rest of the day.
+        </p>
       ) : (
         <ul class="today-list">
           {gaps.slice(0, 8).map(({ instructorId, name, from, to }) => (
@@ -226,7 +239,7 @@ function GapCard({
               </span>
               <span class="today-who">
                 <a href={`/calendar?date=${day}`}>{withInstructor ? name : 'Free'}</a>
-                <span class="today-detail">{lengthText(to - from)}</span>
+                <span class="today-detail">{lengthText(Math.round((to - from) / 60_000))}</span>
               </span>
             </li>
           ))}
@@ -234,10 +247,4 @@ function GapCard({
       )}
     </Card>
   );
-}
-
-function lengthText(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  const hours = Math.floor(minutes / 60);
-  return `${hours} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
 }

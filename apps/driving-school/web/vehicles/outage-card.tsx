@@ -55,7 +55,9 @@ export function OutageCard({ vehicle, asOf }: { readonly vehicle: Vehicle; reado
           return (
             <>
               {shown.length === 0 && (
-                <p class="card-body muted">No times. Add one when the car is at the garage, for example.</p>
+                <p class="card-body muted">
+                  No times.{mayWrite.value && ' Add one when the car is at the garage, for example.'}
+                </p>
               )}
               {shown.length > 0 && (
                 <ul class="outage-list">

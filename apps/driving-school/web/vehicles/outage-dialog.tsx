@@ -74,7 +74,8 @@ export function OutageDialog({
   const type = (name: Name, text: string): void => {
     const next = { ...form, [name]: text };
     // A later beginning moves the end with it.
-    if (name === 'from_day' && parseCalendarDay(text).ok && next.to_day < text) next.to_day = text;
+    const from = orderedDate(text);
+    if (name === 'from_day' && parseCalendarDay(from).ok && orderedDate(next.to_day) < from) next.to_day = from;
     setForm(next);
     setLessons([]);
     if (Object.values(add.problems).some(Boolean)) add.setProblems(problemsOf(next));
@@ -90,8 +91,11 @@ export function OutageDialog({
   const day = (name: 'from_day' | 'to_day') => ({
     ...field(name),
     maxlength: 20,
-    onBlur: () => type(name, orderedDate(form[name])),
+    // Not `type`: the lessons that the user is about to cancel stay as they are.
+    onBlur: () => setForm({ ...form, [name]: orderedDate(form[name]) }),
   });
+  // Enter submits without leaving the input, which puts a day into its usual form.
+  const tidied: Form = { ...form, from_day: orderedDate(form.from_day), to_day: orderedDate(form.to_day) };
   const count = lessons.length;
   const booked = count === 1 ? 'One lesson is' : `${count} lessons are`;
   return (
@@ -99,8 +103,9 @@ export function OutageDialog({
       title={`${vehicle.plate} can’t be used`}
       intro="No lesson can be booked with the car in this time."
       submission={add}
-      content={{ form, cancels: count > 0, reason: cancelReason }}
+      content={{ form: tidied, cancels: count > 0, reason: cancelReason }}
       submitLabel={count === 0 ? 'Add time' : `Add and cancel ${count === 1 ? 'the lesson' : `${count} lessons`}`}
+      danger={count > 0}
       onClose={onClose}
     >
       <div class="time-pair">
@@ -145,7 +150,7 @@ export function OutageDialog({
 function problemsOf(form: Form): Partial<Record<Name, string>> {
   const problems: Partial<Record<Name, string>> = {};
   for (const name of ['from_day', 'to_day'] as const) {
-    const parsed = parseCalendarDay(form[name]);
+    const parsed = parseCalendarDay(orderedDate(form[name]));
     if (!parsed.ok) problems[name] = parsed.message;
   }
   for (const name of ['from_time', 'to_time'] as const) {

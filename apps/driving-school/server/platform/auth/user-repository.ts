@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { sql, type Kysely, type Selectable } from 'kysely';
 import type { Role } from '../../../contract/session.ts';
 import type { IdentityTables } from './identity-tables.ts';
@@ -77,7 +78,7 @@ export const userRepository = {
   async insert(database: Kysely<IdentityTables>, user: NewUser): Promise<UserRecord> {
     const row = await database
       .insertInto('users')
-      .values({ school_id: user.schoolId, role: user.role, name: user.name, email: user.email })
+      .values({ id: randomUUIDv7(), school_id: user.schoolId, role: user.role, name: user.name, email: user.email })
       .returningAll()
       .returning(joinedColumns)
       .executeTakeFirstOrThrow();

@@ -34,7 +34,7 @@ export function etagOf({ version }: { readonly version: number }): string {
   return `"${version}"`;
 }
 
-/** What is read of a request that makes a change. The header `If-Match` has been parsed by the route's schema, or not. */
+/** The parts of a request that a change needs. The route's schema may have parsed the header `If-Match`. */
 type ChangingRequest = Pick<FastifyRequest, 'actor' | 'recovery'> & { readonly headers: object };
 
 /** Reads the user, the context and the idempotency key of a change from its request. */

@@ -161,6 +161,23 @@ test('missing members of a body are listed by pointer, in a 422', async () => {
   assert.equal(errors?.[1]?.message, 'Enter a city.');
 });
 
+test('each unknown member of a body is listed by its own pointer; that of the whole body is empty', async () => {
+  const body = z.strictObject({ name: z.string().optional(), address: z.strictObject({}).optional() });
+  app.post('/strict', { preHandler: requireRole('office'), schema: { body } }, async () => ({}));
+  const errorsOf = async (payload: string) => {
+    const headers = { ...asRole('office'), 'content-type': 'application/json' };
+    const answer = await app.inject({ method: 'POST', url: '/strict', headers, payload });
+    assert.equal(answer.statusCode, 422);
+    return problemSchema.parse(answer.json()).errors;
+  };
+  const unknown = (pointer: string) => ({ pointer, code: 'unknown_field', message: 'This field cannot be set.' });
+  assert.deepEqual(await errorsOf('{"foo":1,"bar":2}'), [unknown('/foo'), unknown('/bar')]);
+  assert.deepEqual(await errorsOf('{"address":{"zip":1}}'), [unknown('/address/zip')]);
+  assert.deepEqual(await errorsOf('[]'), [{ pointer: '', code: 'invalid_type', message: 'Send a JSON object.' }]);
+  const [name] = (await errorsOf('{"name":1}')) ?? [];
+  assert.deepEqual([name?.pointer, name?.message], ['/name', 'This value is missing or of the wrong type.']);
+});
+
 test('errors of policies become 503 and 504, and only say that nothing was saved if that is certain', async () => {
   const open = new CircuitBreakerOpenError({ breaker: 'database', openForMs: 10, retryAfterMs: 2_400, reason: 'test' });
   let thrown: unknown;

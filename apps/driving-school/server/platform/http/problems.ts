@@ -290,16 +290,28 @@ interface Validation {
     readonly instancePath: string;
     readonly keyword: string;
     readonly message?: string;
+    readonly params?: Readonly<Record<string, unknown>>;
   }[];
   readonly validationContext?: string | undefined;
 }
 
 function invalidRequest({ validation, validationContext }: Validation): ProblemError {
   const inBody = validationContext === undefined || validationContext === 'body';
-  const errors = validation.map(({ instancePath, keyword, message }) => ({
-    pointer: inBody ? instancePath || '/' : `?${instancePath.slice(1).replaceAll('/', '.')}`,
-    code: keyword,
-    message: message ?? 'This value is not allowed.',
-  }));
+  // The path of the whole body is `/`, whose JSON pointer is empty.
+  const pointerOf = (path: string): string =>
+    inBody ? path.replace(/^\/$/, '') : `?${path.replace(/^\//, '').replaceAll('/', '.')}`;
+  const errors = validation.flatMap(({ instancePath, keyword, message, params }): ProblemDetail[] => {
+    if (keyword !== 'unrecognized_keys' || !Array.isArray(params?.['keys'])) {
+      const sentence = message?.startsWith('Invalid input') === true ? undefined : message;
+      const other =
+        instancePath === '/' && inBody ? 'Send a JSON object.' : 'This value is missing or of the wrong type.';
+      return [{ pointer: pointerOf(instancePath), code: keyword, message: sentence ?? other }];
+    }
+    return params['keys'].map((key) => ({
+      pointer: pointerOf(`${instancePath.replace(/\/$/, '')}/${String(key)}`),
+      code: 'unknown_field',
+      message: 'This field cannot be set.',
+    }));
+  });
   return invalidValues(errors);
 }

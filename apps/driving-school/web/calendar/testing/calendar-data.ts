@@ -72,7 +72,15 @@ export function rowOf(parts: Partial<CalendarRow> = {}): CalendarRow {
 
 /** An answer of `GET /api/calendar`. */
 export function calendarOf(data: CalendarRow[]): Calendar {
-  return { data, closed_days: [], locations: [], stale: false, as_of: '2026-03-09T12:00:00.000Z', complete: true };
+  return {
+    data,
+    closed_days: [],
+    locations: [],
+    next_cursor: null,
+    stale: false,
+    as_of: '2026-03-09T12:00:00.000Z',
+    complete: true,
+  };
 }
 
 const rule_set = {
