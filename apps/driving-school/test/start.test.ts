@@ -103,7 +103,7 @@ test('M1.6: after SIGTERM it is not ready but goes on serving; a second signal e
   assert.equal(program.exitCode, 1);
 });
 
-test('M1.6: it ends by itself after DRAIN_SECONDS, and at once after Ctrl-C', async () => {
+test('M1.6: it ends after DRAIN_SECONDS, and at once after Ctrl-C', async () => {
   await using program = await Program.start({ environment: { ...environment, DRAIN_SECONDS: '1' } });
   program.kill('SIGTERM');
   assert.equal(await program.ended(), 0, program.output);

@@ -1,6 +1,6 @@
 /**
- * What a connection of another program (psql, pg_dump) has set in the one session that all connections of the embedded
- * database share. At the end of its turn the session is reset, so that the application is not affected; at its next turn
+ * Settings that another program (psql, pg_dump) has made in the one session that all connections of the embedded database
+ * share. At the end of its turn the session is reset, so that the application is not affected; at its next turn
  * its settings are made again, because the program relies on them.
  */
 

@@ -40,7 +40,7 @@ const CONNECTIONS_MAX = 64;
  * consists of several messages (Parse, Bind, Execute, Sync) that share the session's unnamed statement: switching
  * connections between them would answer one client with the rows of another.
  *
- * What another program sets in the session (`pg_dump` begins with an empty `search_path`) holds for its own turns only.
+ * Settings that another program makes in the session (`pg_dump` begins with an empty `search_path`) hold for its own turns.
  */
 export class WireServer {
   readonly #engine: Engine;
