@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { Button, Dialog, notify, ShortcutSwitch, singleKeyShortcuts } from '@dualbrake/kit';
 import { openAction } from './actions/action.ts';
 import { breakerChoices, type BreakerActionName } from './actions/breaker-actions.ts';
@@ -24,7 +24,8 @@ export function shortcutKey({ key, target, ctrlKey, metaKey, altKey }: KeyboardE
 
 /** Keyboard shortcuts of all pages. None of them changes anything without a dialog. */
 export function useShortcuts(live: Live): void {
-  useEffect(() => {
+  // Before the page can be seen, so that the first key is not lost.
+  useLayoutEffect(() => {
     let startedAtMs = -Infinity;
     const onKey = (event: KeyboardEvent): void => {
       const key = shortcutKey(event);

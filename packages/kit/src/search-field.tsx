@@ -1,5 +1,5 @@
 import type { JSX, Ref } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 import { singleKeyShortcuts } from './shortcuts.tsx';
 
@@ -27,7 +27,8 @@ export function SearchField({
   readonly shortcut?: boolean;
 }): JSX.Element {
   const ownRef = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the page can be seen, so that the first key is not lost.
+  useLayoutEffect(() => {
     if (!shortcut) return undefined;
     const focusOnSlash = (event: KeyboardEvent): void => {
       if (

@@ -10,7 +10,7 @@ import {
   singleKeyShortcuts,
 } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Calendar, CalendarLesson } from '../../contract/calendar.ts';
 import type { Lesson, LessonMove } from '../../contract/lessons.ts';
 import { api, newIdempotencyKey } from '../api.ts';
@@ -525,7 +525,8 @@ function headHref(view: CalendarView, column: Column, ownWeekOnly: boolean): str
 function usePageKeys(actions: Readonly<Record<string, (() => void) | undefined>>): void {
   const latest = useRef(actions);
   latest.current = actions;
-  useEffect(() => {
+  // Before the page can be seen, so that the first key is not lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (document.querySelector('dialog[open]') !== null) return;
