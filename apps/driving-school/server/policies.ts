@@ -10,7 +10,6 @@ import {
   timeout,
 } from 'dualbrake';
 import { faultInjection } from 'dualbrake/faults';
-import { connectionsDefault } from './platform/database/connections.ts';
 
 /** Classifies errors as errors of the database: a lost connection is the database's fault, not the caller's. */
 const databaseErrors: Classifier = (error, context) => classify(error, { ...context, dependency: 'database' });
@@ -85,10 +84,12 @@ export interface PolicyOptions {
   readonly breaker?: CircuitBreaker;
   /** Whether operators can inject faults into database calls. Default false. */
   readonly drills?: boolean;
-  /** Connections to the database, 2 or more. Default `connectionsDefault`. */
+  /** Connections to the database, 2 or more. Default 10. */
   readonly connections?: number;
 }
 
+/** As many as the pool of the database has by default. */
+const connectionsDefault = 10;
 /** Calls that wait for a connection; more are refused. */
 const queueMax = 100;
 /** How long a call waits for a connection before it is refused, in milliseconds. */
