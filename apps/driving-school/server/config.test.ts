@@ -16,6 +16,8 @@ test('by default the school listens on this machine only, with demo data in ./da
     demoData: 'M',
     schoolNow: undefined,
     trustedProxies: [],
+    drainSeconds: 0,
+    databaseConnections: 10,
   });
 });
 
@@ -108,4 +110,11 @@ test('the help names every variable', () => {
   ]) {
     assert.match(usage(), new RegExp(`^  ${name}\\s`, 'm'));
   }
+});
+
+test('the time to drain is 5 seconds with DATABASE_URL, none without, and at most five minutes', () => {
+  assert.equal(readConfig({}).drainSeconds, 0);
+  assert.equal(readConfig({ DATABASE_URL: 'postgres://localhost/school' }).drainSeconds, 5);
+  assert.equal(readConfig({ DRAIN_SECONDS: '12' }).drainSeconds, 12);
+  assert.throws(() => readConfig({ DRAIN_SECONDS: '301' }), ConfigError);
 });

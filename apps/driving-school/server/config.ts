@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { connectionsDefault } from './platform/database/connections.ts';
 import { type DemoSize, demoSizes } from '../seed/demo-sizes.ts';
 
 /** Log levels, from the fewest lines to the most; `silent` turns logging off. */
@@ -31,6 +32,10 @@ export interface Config {
   readonly schoolNow: Temporal.Instant | undefined;
   /** Addresses or networks of proxies whose headers about the client's address and protocol are trusted. Default: none. */
   readonly trustedProxies: readonly string[];
+  /** How long the program goes on serving after SIGTERM, not ready, so that proxies notice. Default: 5 with `databaseUrl`, otherwise 0. */
+  readonly drainSeconds: number;
+  /** Connections to the database, 4 to 100. Default 10. */
+  readonly databaseConnections: number;
 }
 
 /** Environment variables are invalid. The message lists all of them. */
@@ -72,6 +77,12 @@ const variables = z.object({
       description:
         'PostgreSQL 15 or newer, instead of the embedded database,\nsuch as postgres://user:password@host:5432/school',
       title: 'It must look like postgres://user:password@host:5432/database.',
+    }),
+  DATABASE_CONNECTIONS: wholeNumber(4, 100)
+    .default(connectionsDefault)
+    .meta({
+      description: `connections to the database, 4 to 100 (${connectionsDefault})`,
+      title: 'It must be a whole number from 4 to 100.',
     }),
   DEMO_DATA: z
     .string()
@@ -130,6 +141,11 @@ const variables = z.object({
     description: 'addresses or networks of reverse proxies, such as\n10.0.0.2,172.16.0.0/12 (none)',
     title: 'It must be IP addresses or networks, separated by commas, such as 10.0.0.2,172.16.0.0/12.',
   }),
+  DRAIN_SECONDS: wholeNumber(0, 300).optional().meta({
+    description:
+      'seconds to go on serving after SIGTERM while /readyz says no, so that\na proxy sends requests elsewhere, 0 to 300 (5 with DATABASE_URL, otherwise 0)',
+    title: 'It must be a number of seconds: a whole number from 0 to 300.',
+  }),
   RECOVERY_CONSOLE_READONLY: z.string().optional().meta({ description: '1 makes /admin view-only' }),
 });
 /** Other spellings of DEMO_DATA. */
@@ -177,6 +193,8 @@ export function readConfig(
     demoData: demoData === 'NO' ? undefined : demoData,
     schoolNow: data.SCHOOL_NOW === undefined ? undefined : Temporal.Instant.from(data.SCHOOL_NOW),
     trustedProxies: data.TRUSTED_PROXIES,
+    databaseConnections: data.DATABASE_CONNECTIONS,
+    drainSeconds: data.DRAIN_SECONDS ?? (data.DATABASE_URL === undefined ? 0 : 5),
   };
 }
 

@@ -34,15 +34,15 @@ async function run(config: Config): Promise<void> {
   const announce = (text: string): void => write(out, `${text}\n`);
 
   const stopping = new AbortController();
-  const signalled = Promise.withResolvers<void>();
+  const signalled = Promise.withResolvers<NodeJS.Signals>();
   let firstAt: number | undefined;
-  const onSignal = (): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
     const now = performance.now();
     if (firstAt === undefined) {
       firstAt = now;
       announce('Stopping… (Ctrl-C again to stop immediately)');
       stopping.abort(new DOMException('Stopped by a signal.', 'AbortError'));
-      signalled.resolve();
+      signalled.resolve(signal);
     } else if (now - firstAt > sameKeyPressMs) {
       announce('Stopped immediately.');
       process.exit(1);
@@ -66,9 +66,11 @@ async function run(config: Config): Promise<void> {
   process.on('uncaughtException', broken.resolve);
   process.on('unhandledRejection', broken.resolve);
 
-  const bug = await Promise.race([signalled.promise, broken.promise]);
+  const ended = await Promise.race([signalled.promise, broken.promise.then((bug) => ({ bug }))]);
+  const bug = typeof ended === 'string' ? undefined : ended.bug;
   if (bug !== undefined) log.fatal({ event: 'uncaught', err: bug }, 'A bug ended the program');
-  await running.stop();
+  // A person who presses Ctrl-C is not waiting for a proxy.
+  await running.stop({ gently: ended === 'SIGTERM' });
   announce('Stopped.');
   // Everything has stopped; a forgotten handle must not keep the process alive.
   process.exit(bug === undefined ? 0 : 1);

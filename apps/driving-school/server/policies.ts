@@ -84,22 +84,43 @@ export interface PolicyOptions {
   readonly breaker?: CircuitBreaker;
   /** Whether operators can inject faults into database calls. Default false. */
   readonly drills?: boolean;
+  /** Connections to the database, 2 or more. Default 10. */
+  readonly connections?: number;
 }
+
+/** As many as the pool of the database has by default. */
+const connectionsDefault = 10;
+/** Calls that wait for a connection; more are refused. */
+const queueMax = 100;
+/** How long a call waits for a connection before it is refused, in milliseconds. */
+const queueWaitMs = 1_000;
 
 /** Creates the pipelines, outermost policy first. */
 export function createPolicies(
   registry: Registry,
-  { breaker: database = databaseBreaker, drills = false }: PolicyOptions = {},
+  { breaker: database = databaseBreaker, drills = false, connections = connectionsDefault }: PolicyOptions = {},
 ): Policies {
   // Innermost, because it replaces the database. Without this policy, no drill can be started.
   const drill = drills ? [faultInjection({ name: 'database-drill' })] : [];
   const guarded = (limitMs: number) => [database, timeout({ limitMs }), ...drill];
-  // Bookings of one instructor run one after the other. They wait here and not for a connection, of which the others of
-  // the 10 stay free for everything else.
+  // Calls wait here and never inside the pool, where a wait that is too long looks like a database that can't be reached.
+  // A full database is busy, not down: the breaker, further inside, does not count it.
+  const waiting = { queue: queueMax, maxWaitMs: queueWaitMs };
+  const connectionSlots = bulkhead({ name: 'database-connections', limit: connections, ...waiting });
+  // Changes that wait for locks leave connections for reads.
+  const writeSlots = bulkhead({
+    name: 'database-writes',
+    limit: Math.max(1, Math.floor(connections * 0.7)),
+    ...waiting,
+  });
+  const writing = [writeSlots, connectionSlots];
+  // Bookings of one instructor run one after the other. They wait here and not for a connection, of which the others
+  // stay free for everything else.
   const bookingSlots = bulkhead({ name: 'booking-slots', limit: 5, queue: 200, maxWaitMs: 15_000 });
   return {
     getStudent: registry.pipeline('GET /api/students/{student_id}', [
       timeout({ limitMs: 2_000 }),
+      connectionSlots,
       // The route's breaker counts whole reads; `database` counts their attempts.
       new CircuitBreaker({
         name: 'students-route',
@@ -110,24 +131,26 @@ export function createPolicies(
       // Skips errors that the service below has already retried (R-RETRY-6).
       retry({ strategy: 'immediate', classify: databaseErrors }),
     ]),
-    databaseRead: registry.pipeline('database-read', [retry(databaseRetry), ...guarded(1_000)]),
-    databaseWrite: registry.pipeline('database-write', guarded(3_000)),
-    databaseWriteOnce: registry.pipeline('database-write-once', [retry(databaseRetry), ...guarded(3_000)]),
+    databaseRead: registry.pipeline('database-read', [connectionSlots, retry(databaseRetry), ...guarded(1_000)]),
+    databaseWrite: registry.pipeline('database-write', [...writing, ...guarded(3_000)]),
+    databaseWriteOnce: registry.pipeline('database-write-once', [...writing, retry(databaseRetry), ...guarded(3_000)]),
     // Repeats only what has certainly not taken effect, such as a transaction that the database has ended as the victim of
     // a deadlock.
     booking: registry.pipeline('booking', [
-      retry({ ...databaseRetry, idempotent: false }),
       bookingSlots,
+      ...writing,
+      retry({ ...databaseRetry, idempotent: false }),
       ...guarded(9_000),
     ]),
-    bookingOnce: registry.pipeline('booking-once', [retry(databaseRetry), bookingSlots, ...guarded(9_000)]),
-    standby: registry.pipeline('standby', [retry(databaseRetry), ...guarded(5_000)]),
-    databaseImport: registry.pipeline('database-import', guarded(9_000)),
-    sessionCheck: registry.pipeline('session-check', [database, timeout({ limitMs: 500 })]),
-    accounts: registry.pipeline('identity', [database, timeout({ limitMs: 3_000 })]),
+    bookingOnce: registry.pipeline('booking-once', [bookingSlots, ...writing, retry(databaseRetry), ...guarded(9_000)]),
+    standby: registry.pipeline('standby', [connectionSlots, retry(databaseRetry), ...guarded(5_000)]),
+    databaseImport: registry.pipeline('database-import', [...writing, ...guarded(9_000)]),
+    sessionCheck: registry.pipeline('session-check', [connectionSlots, database, timeout({ limitMs: 500 })]),
+    accounts: registry.pipeline('identity', [...writing, database, timeout({ limitMs: 3_000 })]),
     anonymous: registry.pipeline('sign-in', [
       // 3 of the database's 10 connections. With a longer queue, calls would time out before their turn.
       bulkhead({ name: 'sign-in-slots', limit: 3, queue: 20, maxWaitMs: 2_000 }),
+      connectionSlots,
       refusedBy(database),
       timeout({ limitMs: 3_000 }),
     ]),

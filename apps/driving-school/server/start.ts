@@ -1,5 +1,6 @@
 import { AutoRecovery, breakerService, CircuitBreaker, defaultRegistry, type Registry } from 'dualbrake';
 import { installAmbientContext } from 'dualbrake/node';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
 import { Backups, restoredGuard } from './backup/backup.ts';
@@ -37,8 +38,12 @@ export interface RunningApplication {
   /** Its address, such as `http://127.0.0.1:3000`. */
   readonly url: string;
   readonly log: Log;
-  /** Finishes requests, stops everything, and releases the data folder. A second call waits for the first. */
-  stop(): Promise<void>;
+  /**
+   * Finishes requests, stops everything, and releases the data folder. A second call waits for the first.
+   *
+   * @param gently first goes on serving for `drainSeconds`, not ready. Default false
+   */
+  stop(options?: { readonly gently?: boolean }): Promise<void>;
 }
 
 interface StartOptions {
@@ -91,6 +96,7 @@ export async function startApplication(config: Config, options: StartOptions): P
     migrationsDirectory: packageFile('migrations'),
     log,
     onProgress: (text: string) => announce(`  ${text}`),
+    connections: config.databaseConnections,
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
   };
   const settled = await settleRotation(
@@ -120,7 +126,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   registry.add('services', [database.service]);
 
   const isDemo = config.demoData !== undefined;
-  const policies = createPolicies(registry, { drills: isDemo });
+  const policies = createPolicies(registry, { drills: isDemo, connections: config.databaseConnections });
   const wallClock = config.schoolNow === undefined ? systemWallClock : wallClockFrom(config.schoolNow);
   if (config.schoolNow !== undefined) {
     announce(`The school’s clock starts at ${config.schoolNow.toString()} (SCHOOL_NOW).`);
@@ -225,7 +231,20 @@ export async function startApplication(config: Config, options: StartOptions): P
   announce(`Ready: ${url}`);
   signIn.show(url);
   const everything = started.move();
-  return { url, log, stop: () => everything.disposeAsync() };
+  const stop = async (drainSeconds: number): Promise<void> => {
+    await drained(drain, drainSeconds, announce);
+    await everything.disposeAsync();
+  };
+  let stopped: Promise<void> | undefined;
+  return { url, log, stop: ({ gently = false } = {}) => (stopped ??= stop(gently ? config.drainSeconds : 0)) };
+}
+
+/** Goes on serving until proxies have noticed that this instance is leaving. */
+async function drained(drain: Drain, seconds: number, announce: (text: string) => void): Promise<void> {
+  drain.leave();
+  if (seconds === 0) return;
+  announce(`Out of service. Requests are still answered for ${seconds} s (DRAIN_SECONDS).`);
+  await sleep(seconds * 1_000);
 }
 
 /** Adds demo data to an empty school, the first time the database is ready. */
@@ -343,6 +362,7 @@ function watchOver(database: ApplicationDatabase, console: Console, registry: Re
 }
 
 function readinessOf(database: ApplicationDatabase, drain: Drain, registry: Registry): Readiness {
+  if (drain.isLeaving) return { ready: false, reason: 'the program is stopping' };
   if (drain.isDraining) return { ready: false, reason: 'taken out of service by an operator' };
   if (database.damage !== undefined) {
     return { ready: false, reason: 'the database is damaged: restore the last backup (see docs/backup.md)' };

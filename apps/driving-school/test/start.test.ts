@@ -83,3 +83,32 @@ function processesWith(text: string): string {
     .filter((line) => line.includes(text))
     .join('\n');
 }
+
+test('M1.6: after SIGTERM it is not ready but goes on serving; a second signal ends it at once', async () => {
+  await using program = await Program.start({ environment: { ...environment, DRAIN_SECONDS: '300' } });
+  const readiness = (): Promise<Response> => fetch(`${program.address}/readyz`);
+  assert.equal((await readiness()).status, 200);
+
+  program.kill('SIGTERM');
+  await until('it is not ready', async () => (await readiness()).status === 503);
+  const answer = await fetch(`${program.address}/sign-in`);
+  assert.deepEqual([answer.status, answer.headers.get('connection')], [200, 'close']);
+  assert.match(await (await readiness()).text(), /stopping/);
+
+  await until('a second signal has ended it', () => {
+    // One within half a second of the first counts as the same.
+    program.kill('SIGTERM');
+    return program.exitCode !== null;
+  });
+  assert.equal(program.exitCode, 1);
+});
+
+test('M1.6: it ends after DRAIN_SECONDS, and at once after Ctrl-C', async () => {
+  await using program = await Program.start({ environment: { ...environment, DRAIN_SECONDS: '1' } });
+  program.kill('SIGTERM');
+  assert.equal(await program.ended(), 0, program.output);
+  assert.match(program.output, /answered for 1 s/);
+
+  await using other = await Program.start({ environment: { ...environment, DRAIN_SECONDS: '300' } });
+  assert.equal(await other.stop(), 0);
+});

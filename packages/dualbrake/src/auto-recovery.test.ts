@@ -184,6 +184,68 @@ test('B41, P62: while a breaker is open the service itself is asked, and the bre
   recovery.stop();
 });
 
+/** A dependency whose check always passes; calls fail until `works`. */
+function lockedTable(options: Partial<AutoRecoveryOptions> = {}) {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({ failureThreshold: 1, resetTimeoutMs: 600_000, clock });
+  const recovery = new AutoRecovery({
+    service: breakerService({ breakers: [breaker], isHealthy: () => true }),
+    checkIntervalMs: 1_000,
+    clock,
+    ...options,
+  });
+  const openings: number[] = [];
+  const state = { works: false };
+  recovery.start();
+  return {
+    state,
+    openings,
+    /** Lets time pass, with a call every 100 ms. @returns the times at which calls passed */
+    async runFor(ms: number): Promise<number[]> {
+      const passed: number[] = [];
+      for (const end = clock.now() + ms; clock.now() < end; await clock.advance(100)) {
+        if (breaker.state !== 'closed') continue;
+        if (!state.works) openings.push(clock.now());
+        else passed.push(clock.now());
+        const call = (): Promise<unknown> => (state.works ? Promise.resolve() : Promise.reject(new Error('locked')));
+        await breaker.execute(call).catch(() => undefined);
+      }
+      return passed;
+    },
+    stop: () => recovery.stop(),
+  };
+}
+
+test('P62: a breaker that opens again soon after a check has closed it is closed later each time', async () => {
+  const locked = lockedTable();
+  await locked.runFor(130_000);
+
+  const gaps = locked.openings.slice(1).map((at, index) => Math.round((at - (locked.openings[index] ?? 0)) / 1_000));
+  assert.deepEqual(gaps.slice(0, 8), [1, 2, 4, 8, 16, 30, 30, 30]);
+  locked.stop();
+});
+
+test('P62: after a time without relapses, the first check closes it again', async () => {
+  const locked = lockedTable();
+  await locked.runFor(8_000);
+  locked.state.works = true;
+  await locked.runFor(60_000);
+  locked.state.works = false;
+  locked.openings.length = 0;
+  await locked.runFor(2_500);
+
+  assert.equal(locked.openings.length, 2, 'opened, and closed after one interval');
+  locked.stop();
+});
+
+test('P62: a relapse window of 0 closes it at every check', async () => {
+  const locked = lockedTable({ relapseWindowMs: 0 });
+  await locked.runFor(10_000);
+
+  assert.ok(locked.openings.length >= 10, `${locked.openings.length}`);
+  locked.stop();
+});
+
 test("B41: an operator's order has precedence: what he has just tripped stays open for its reset time", async () => {
   const clock = new ManualClock();
   const breaker = new CircuitBreaker({ resetTimeoutMs: 5_000, clock });

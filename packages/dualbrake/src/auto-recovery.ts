@@ -51,6 +51,13 @@ export interface AutoRecoveryOptions {
   readonly checkIntervalMs?: number;
   /** Milliseconds that one check may take, 1 or more; a longer one counts as unhealthy. Default 30,000. */
   readonly timeoutMs?: number;
+  /**
+   * Milliseconds after a reset in which needing recovery again is a relapse, 0 or more. After each relapse, the next
+   * check waits twice as long. 0: never. Default 20,000. Only for services with `needsRecovery`.
+   */
+  readonly relapseWindowMs?: number;
+  /** Longest wait after relapses, in milliseconds, 1 or more. Default 30,000. */
+  readonly relapseWaitMaxMs?: number;
   /** Default: the machine's monotonic clock. */
   readonly clock?: Clock;
   /** Receives the result of each check; may be async. Its errors and rejections are dropped. */
@@ -60,10 +67,15 @@ export interface AutoRecoveryOptions {
 const spec = {
   checkIntervalMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 300_000 },
   timeoutMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 30_000 },
+  relapseWindowMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 20_000 },
+  relapseWaitMaxMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 30_000 },
 } as const;
 
 /**
  * Checks a service on an interval and resets it when it is healthy.
+ *
+ * A check can pass while calls still fail: a database may answer while a table is locked. When a service needs recovery
+ * again soon after its reset, the next check waits twice as long (`relapseWindowMs`), so that the two do not alternate.
  *
  * Two checks never run at once, and the timer does not keep the process alive. Checks belong to no call: they run in the
  * async context in which `start` was called.
@@ -85,6 +97,13 @@ export class AutoRecovery {
   readonly #onEvent: ((event: CheckEvent) => unknown) | undefined;
   #cancelNext: (() => void) | undefined;
   #running: AbortController | undefined;
+  /** When the service was reset, until it needs recovery again. */
+  #resetAt: number | undefined;
+  /** When the service last needed recovery. */
+  #neededAt = Number.NEGATIVE_INFINITY;
+  /** Relapses without a time of `relapseWindowMs` between them in which nothing was needed. */
+  #relapses = 0;
+  #waitUntil = Number.NEGATIVE_INFINITY;
   #inContext: InContext = inThisContext;
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -169,32 +188,46 @@ export class AutoRecovery {
     const cancel = this.#clock.after(timeoutMs, expire, { background: true });
     return new Promise<boolean | undefined>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      askAndReset(this.#service, signal, needed).then(resolve, reject);
+      this.#askAndReset(signal, needed).then(resolve, reject);
     }).finally(cancel);
+  }
+
+  /**
+   * Checks the service and resets it if it is healthy. Async, so a check that throws synchronously also rejects.
+   *
+   * @returns whether the service is healthy; `undefined` if no check was needed
+   */
+  async #askAndReset(signal: AbortSignal, needed: boolean | Promise<unknown>): Promise<boolean | undefined> {
+    if (needed !== true && (await needed) !== true) return undefined;
+    if (signal.aborted || this.#waitsAfterRelapse()) return undefined;
+    const answer: unknown = await this.#service.isHealthy(signal);
+    const healthy = answer === true;
+    // Ignore the result if the check took too long or recovery was stopped meanwhile.
+    if (!healthy || signal.aborted) return healthy;
+    this.#resetAt = this.#clock.now();
+    await this.#service.reset();
+    return true;
+  }
+
+  /** Notes that recovery is needed now. @returns whether it is too early for a check, because the last reset was in vain */
+  #waitsAfterRelapse(): boolean {
+    if (this.#service.needsRecovery === undefined) return false;
+    const { checkIntervalMs, relapseWindowMs, relapseWaitMaxMs } = this.settings.values;
+    const now = this.#clock.now();
+    if (now - this.#neededAt > relapseWindowMs + checkIntervalMs) this.#relapses = 0;
+    this.#neededAt = now;
+    if (this.#resetAt !== undefined && now - this.#resetAt <= relapseWindowMs && relapseWindowMs > 0) {
+      this.#relapses += 1;
+      // One interval has passed since the reset.
+      this.#waitUntil = now + Math.min(checkIntervalMs * 2 ** this.#relapses, relapseWaitMaxMs) - checkIntervalMs;
+    }
+    this.#resetAt = undefined;
+    return now < this.#waitUntil;
   }
 
   #tell(event: CheckEvent): void {
     if (this.#onEvent !== undefined) tell(this.#onEvent, event);
   }
-}
-
-/**
- * Checks the service and resets it if it is healthy. Async, so a check that throws synchronously also rejects.
- *
- * @returns whether the service is healthy; `undefined` if no check was needed
- */
-async function askAndReset(
-  service: RecoverableService,
-  signal: AbortSignal,
-  needed: boolean | Promise<unknown>,
-): Promise<boolean | undefined> {
-  if (needed !== true && (await needed) !== true) return undefined;
-  if (signal.aborted) return undefined;
-  const answer: unknown = await service.isHealthy(signal);
-  const healthy = answer === true;
-  // Ignore the result if the check took too long or recovery was stopped meanwhile.
-  if (healthy && !signal.aborted) await service.reset();
-  return healthy;
 }
 
 /**

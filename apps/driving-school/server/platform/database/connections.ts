@@ -2,8 +2,8 @@ import { Client, type ClientConfig, Pool, type PoolClient, types } from 'pg';
 import type { Clock } from 'dualbrake';
 import { BreakingClient } from './surviving-dialect.ts';
 
-/** The embedded database serves one connection at a time, so more connections would only wait there. */
-export const CONNECTIONS_MAX = 10;
+/** Connections of the pool. The embedded database serves one at a time, so more would only wait there. */
+export const connectionsDefault = 10;
 /** Time limit for getting a connection, in milliseconds. */
 const CONNECT_LIMIT_MS = 1_000;
 /** The server's time limit for a statement, in milliseconds. The embedded database ignores it. */
@@ -27,11 +27,12 @@ export class Connections {
   readonly #outdated = new WeakSet<PoolClient>();
   #ended: Promise<void> | undefined;
 
-  constructor(settings: ClientConfig, clock: Clock) {
+  /** @param max the most connections, 1 or more. Default `connectionsDefault` */
+  constructor(settings: ClientConfig, clock: Clock, max: number = connectionsDefault) {
     this.#clock = clock;
     this.pool = new Pool({
       ...withLimits(settings),
-      max: CONNECTIONS_MAX,
+      max,
       keepAliveInitialDelayMillis: 10_000,
       statement_timeout: STATEMENT_LIMIT_MS,
       query_timeout: QUERY_LIMIT_MS,

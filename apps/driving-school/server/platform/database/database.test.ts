@@ -7,7 +7,7 @@ import { classify } from 'dualbrake';
 import { type Kysely, sql } from 'kysely';
 import { Client, type ClientConfig } from 'pg';
 import { pino } from 'pino';
-import { CONNECTIONS_MAX } from './connections.ts';
+import { connectionsDefault } from './connections.ts';
 import { type ApplicationDatabase, openDatabase } from './database.ts';
 import { skipWithoutPostgres, startPostgres, type TestPostgres } from './testing/postgres.ts';
 import { testDatabase, type TestDatabase } from './testing/test-database.ts';
@@ -84,6 +84,20 @@ for (const kind of [embedded, postgres]) {
       await kind.close();
     });
 
+    test('M1.4: what another program sets in its session does not reach the application', async () => {
+      const other = new Client(kind.address(database));
+      await other.connect();
+      await other.query("SET search_path = ''");
+      await other.query("SELECT set_config('DateStyle', 'German', false)");
+      await other.query('CREATE TEMP TABLE things (nothing integer)');
+
+      const { rows } = await sql<{ count: string }>`SELECT count(name) FROM things`.execute(database.kysely);
+      const { rows: kept } = await other.query<{ search_path: string }>('SHOW search_path');
+      await other.end();
+
+      assert.deepEqual([rows.length, kept], [1, [{ search_path: '""' }]]);
+    });
+
     test('the database is up, ready and healthy after the start', async () => {
       const { state, kind: shown, reason } = report(database);
       assert.deepEqual({ state, shown }, { state: 'up', shown: kind.name === 'embedded' ? 'embedded' : 'external' });
@@ -106,7 +120,7 @@ for (const kind of [embedded, postgres]) {
           answers[index] = Number(rows[0]?.answer) - long.length;
         }
       };
-      await Promise.all(Array.from({ length: CONNECTIONS_MAX }, client));
+      await Promise.all(Array.from({ length: connectionsDefault }, client));
       assert.deepEqual(answers, [...answers.keys()]);
       assert.equal(answers.length, 200);
     });

@@ -36,6 +36,8 @@ export interface DatabaseOptions {
    * loses nothing either way. Default true; tests that create many databases use false.
    */
   readonly durable?: boolean;
+  /** Connections of the pool. Default `connectionsDefault`. */
+  readonly connections?: number;
 }
 
 /** Checks whether this program may use the database. Either method may throw a `DatabaseRefusal`, which ends a start. */
@@ -238,7 +240,7 @@ class ManagedDatabase implements ApplicationDatabase {
       onDamage: (description) => this.#damaged(description),
       clock: this.#clock,
     });
-    this.#connections = new Connections(connection, this.#clock);
+    this.#connections = new Connections(connection, this.#clock, options.connections);
     this.kysely = new Kysely({
       dialect: new SurvivingPostgresDialect({ pool: this.#connections.pool }),
       log: (event) => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { until } from './testing/until.ts';
-import { type Engine, HEALTH_CHECK_NAME, WireServer } from './wire-server.ts';
+import { type Engine, HEALTH_CHECK_NAME, OWN_NAME, WireServer } from './wire-server.ts';
 
 /** Longer than any pause of a busy machine: only one test lets a transaction wait too long. */
 const IDLE_IN_TRANSACTION_MS = 600_000;
@@ -93,6 +93,44 @@ test('internal work waits for the end of a transaction, and clients wait for the
   release.resolve();
   assert.equal(await work, 'done');
   await until('the client has had its turn', () => engine.ran.length === 3);
+});
+
+test('M1.4: what another program sets is reset after its turn, and made again at its next one', async () => {
+  const [stranger, own] = [await client('application_name\0psql\0'), await client(`application_name\0${OWN_NAME}\0`)];
+  const asks = async (who: Socket, query: string): Promise<void> => {
+    const count = engine.ran.length;
+    who.write(message('Q', query));
+    await until(`${query} has run`, () => engine.ran.length > count);
+    await receivesNothing(who);
+  };
+  await asks(stranger, "SET search_path = ''\0");
+  await asks(own, 'SET LOCAL x = 1; SELECT 1\0');
+  await asks(stranger, 'SELECT 2\0');
+  await asks(stranger, 'CREATE TEMP TABLE t()\0');
+
+  assert.deepEqual(engine.ran, [
+    "QSET search_path = ''",
+    'QDISCARD ALL',
+    'QSET LOCAL x = 1; SELECT 1',
+    "QSET search_path = ''",
+    'QSELECT 2',
+    'QDISCARD ALL',
+    "QSET search_path = ''",
+    'QCREATE TEMP TABLE t()',
+    'QDISCARD ALL',
+  ]);
+});
+
+test('M1.4: a session is reset when another program leaves within a transaction, after its rollback', async () => {
+  const stranger = await client('application_name\0pg_dump\0');
+  stranger.write(message('Q', "SELECT pg_catalog.set_config('search_path', '', false)\0"));
+  await until('it has run', () => engine.ran.length === 2);
+  stranger.write(message('Q', 'BEGIN\0'));
+  await until('the transaction is open', () => engine.inTransaction());
+  stranger.destroy();
+  await until('it is rolled back', () => !engine.inTransaction() && engine.ran.at(-1) === 'QDISCARD ALL');
+
+  assert.deepEqual(engine.ran.slice(-3), ['QBEGIN', 'QROLLBACK', 'QDISCARD ALL']);
 });
 
 test('a health check does not end the idle time; a statement of the application does', async () => {

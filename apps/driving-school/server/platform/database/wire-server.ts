@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { renameSync } from 'node:fs';
+import { RESET_QUERY, SessionSettings } from './session-settings.ts';
 
 /** The single session of a database engine that speaks the PostgreSQL protocol. */
 export interface Engine {
@@ -20,6 +21,9 @@ export interface WireServerOptions {
 /** `application_name` of connections whose statements do not count as activity of the application. */
 export const HEALTH_CHECK_NAME = 'driving-school-health-check';
 
+/** How the `application_name` of the program's own connections begins. They leave the session as they found it. */
+export const OWN_NAME = 'driving-school';
+
 /** Interval between calls of `onBusy`, in milliseconds. */
 export const BUSY_PULSE_MS = 250;
 
@@ -35,6 +39,8 @@ const CONNECTIONS_MAX = 64;
  * Connections take turns, and each keeps its turn until the server would report "ready, no transaction". One statement
  * consists of several messages (Parse, Bind, Execute, Sync) that share the session's unnamed statement: switching
  * connections between them would answer one client with the rows of another.
+ *
+ * Settings that another program makes in the session (`pg_dump` begins with an empty `search_path`) hold for its own turns.
  */
 export class WireServer {
   readonly #engine: Engine;
@@ -150,6 +156,7 @@ export class WireServer {
         return;
       case PROTOCOL_3:
         session.greeted = true;
+        session.settings = packet.includes(`application_name\0${OWN_NAME}`) ? undefined : new SessionSettings();
         session.isHealthCheck = packet.includes(`application_name\0${HEALTH_CHECK_NAME}\0`);
         session.socket.write(this.#greeting);
         return;
@@ -183,9 +190,11 @@ export class WireServer {
     const unit = session?.units.shift();
     if (session === undefined || unit === undefined) return;
     clearTimeout(this.#idleTimer);
+    if (this.#holder === undefined) session.settings?.restore((messages) => void this.#collect(messages));
     this.#engine.run(unit.messages, (bytes) => {
       if (session.socket.writable) session.socket.write(Buffer.from(bytes));
     });
+    session.settings?.note(unit.messages);
     if (!session.isHealthCheck) this.#lastWorkAt = performance.now();
     if (session.socket.isPaused() && session.units.length < UNITS_MAX / 2) session.socket.resume();
     session.insideStatement = !unit.endsStatement;
@@ -194,6 +203,7 @@ export class WireServer {
       this.#idleTimer = setTimeout(() => this.#expel(session), this.#options.idleInTransactionMs);
     } else {
       this.#holder = undefined;
+      this.#resetAfter(session);
       if (session.units.length > 0) this.#waiting.push(session);
     }
     this.#scheduleStep();
@@ -216,7 +226,12 @@ export class WireServer {
     if (session.insideStatement) this.#collect(message('S', Buffer.alloc(0)));
     if (this.#engine.inTransaction()) this.#collect(message('Q', Buffer.from('ROLLBACK\0')));
     this.#holder = undefined;
+    this.#resetAfter(session);
     this.#scheduleStep();
+  }
+
+  #resetAfter({ settings }: Session): void {
+    if (settings?.endTurn() === true) this.#collect(message('Q', Buffer.from(`${RESET_QUERY}\0`)));
   }
 
   #collect(messages: Uint8Array): Buffer {
@@ -239,6 +254,8 @@ class Session {
   greeted = false;
   isHealthCheck = false;
   insideStatement = false;
+  /** Undefined for the program's own connections. */
+  settings: SessionSettings | undefined;
   #chunks: Buffer[] = [];
   #chunkBytes = 0;
   #gathered: Buffer[] = [];

@@ -1,8 +1,12 @@
 import type { HttpServer } from './http.ts';
 
-/** Takes this process out of service without stopping it: `/readyz` answers 503, and requests in progress continue. */
+/**
+ * Takes this process out of service without stopping it: `/readyz` answers 503, requests in progress continue, and answers
+ * close their connections, so that the next request of a proxy goes elsewhere.
+ */
 export class Drain {
   #draining = false;
+  #leaving = false;
   #requests = 0;
   #changedAt: number;
   readonly #now: () => number;
@@ -17,12 +21,20 @@ export class Drain {
 
   /** Counts requests from now on, except streams of events, which only their clients end. */
   watch(app: HttpServer): void {
+    app.addHook('onSend', async (_request, reply) => {
+      if (this.#draining) reply.header('connection', 'close');
+    });
     app.addHook('onRequest', async (request, reply) => {
       if (request.headers.accept?.includes('text/event-stream') === true) return;
       this.#requests += 1;
       // Emitted also when the client disconnects early.
       reply.raw.once('close', () => this.#done());
     });
+  }
+
+  /** Whether the process is about to stop. */
+  get isLeaving(): boolean {
+    return this.#leaving;
   }
 
   get isDraining(): boolean {
@@ -37,6 +49,12 @@ export class Drain {
   /** Milliseconds since the state last changed. */
   get sinceMs(): number {
     return this.#now() - this.#changedAt;
+  }
+
+  /** Takes the process out of service for good, before it stops. */
+  leave(): void {
+    this.#leaving = true;
+    this.#switch(true);
   }
 
   /** Waits until no request is in progress. When the signal aborts, it rejects with its reason and stays out of service. */
@@ -57,9 +75,9 @@ export class Drain {
     }
   }
 
-  /** Returns the process to service. */
+  /** Returns the process to service, unless it is about to stop. */
   admit(): void {
-    this.#switch(false);
+    this.#switch(this.#leaving);
   }
 
   /** Calls the listener on each change of the state. @returns unsubscribes */

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { classify } from 'dualbrake';
+import { BulkheadFullError, classify } from 'dualbrake';
 import { toProblem } from 'dualbrake/fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { ProblemDetail } from '../../../contract/problem.ts';
@@ -113,6 +113,7 @@ export function noCopyProblem(error: unknown): ProblemError | undefined {
   if (status !== 503 && status !== 504) return undefined;
   return (
     isolationProblem(error, '', 'This server has no copy. Try again after that.') ??
+    busyProblem(error) ??
     unavailableDatabase(error, {
       title: 'The database is not answering',
       detail: 'The database can’t be reached, and this server has no copy. Try again in a moment.',
@@ -133,6 +134,19 @@ export function unavailableDatabase(
     detail,
     headers: { 'retry-after': headers['retry-after'] ?? String(retryAfterSeconds) },
     cause,
+  });
+}
+
+/** The refusal of a call for which no connection became free: the database works, and others are using it. */
+function busyProblem(error: unknown, before = ''): ProblemError | undefined {
+  if (!(error instanceof BulkheadFullError)) return undefined;
+  return new ProblemError({
+    status: 503,
+    code: 'busy',
+    title: 'Busy',
+    detail: `${before}Many people are saving at this moment. Try again in a second.`,
+    headers: { 'retry-after': '1' },
+    cause: error,
   });
 }
 
@@ -167,6 +181,7 @@ function platformProblem(error: unknown): ProblemError | undefined {
 function notCommitted({ cause }: NotCommittedError): ProblemError {
   return (
     isolationProblem(cause, 'Nothing was saved. ') ??
+    busyProblem(cause, 'Nothing was saved. ') ??
     unavailableDatabase(cause, {
       title: 'Saving is not possible right now',
       detail: 'Nothing was saved. The database can’t be reached. Try again in a moment.',
@@ -191,6 +206,8 @@ function outageProblem(error: unknown, method: string): ProblemError | undefined
   if (outage === undefined) return undefined;
   const isolation = isolationProblem(error, readsOnly(method) ? '' : 'Nothing was saved. ');
   if (isolation !== undefined) return isolation;
+  const busy = busyProblem(error, readsOnly(method) ? '' : 'Nothing was saved. ');
+  if (busy !== undefined) return busy;
   const words = outage.status === 504 ? tooSlow : unavailable;
   return new ProblemError({
     ...words,
