@@ -34,7 +34,7 @@ export const groups = {
   'console-pages': { files: ['packages/console/test/{budgets,layout,pages,work}.test.ts'] },
   'console-accessibility': { files: ['packages/console/test/accessibility.test.ts'] },
   'programs-one': {
-    files: ['apps/driving-school/test/{backup,campaign,console,keys,lessons,outage}.test.ts'],
+    files: ['apps/driving-school/test/{backup,busy,campaign,console,keys,lessons,outage}.test.ts'],
   },
   'programs-two': {
     files: [
