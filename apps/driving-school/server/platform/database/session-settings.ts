@@ -11,13 +11,17 @@ export const RESET_QUERY = 'DISCARD ALL';
 const leavesTraces =
   /\b(set|set_config|reset|discard|prepare|execute|declare|listen|load|do|call|temp|temporary|nextval|pg_advisory_lock\w*|pg_try_advisory_lock\w*)\b/i;
 
-/** One statement that changes a setting for the whole session, and does nothing else. */
+/** One statement that makes a setting for the whole session, and does nothing else; with the name of the setting. */
 const setsOnly =
-  /^\s*(set\s+(?!local\b|transaction\b|constraints\b)[^;]*|reset\s+[^;]*|select\s+(pg_catalog\.)?set_config\s*\([^;()]*\))\s*;?\s*$/i;
+  /^\s*(?:set\s+(?:session\s+)?(?!local\b|transaction\b|constraints\b)(?<set>[\w.]+)[^;]*|select\s+(?:pg_catalog\.)?set_config\s*\(\s*'(?<config>[\w.]+)'[^;()]*\))\s*;?\s*$/i;
+
+/** One statement that takes settings back. */
+const resets = /^\s*(?:reset|discard)\s+(?<reset>[\w.]+)\s*;?\s*$/i;
 
 /** Settings of one connection. */
 export class SessionSettings {
-  readonly #made: Uint8Array[] = [];
+  /** The last statement for each setting, by its name. */
+  readonly #made = new Map<string, Uint8Array>();
   #hasTraces = false;
 
   /** Notes a unit of messages that the connection has run. */
@@ -25,14 +29,19 @@ export class SessionSettings {
     const text = Buffer.from(messages.buffer, messages.byteOffset, messages.byteLength).toString('latin1');
     if (!leavesTraces.test(text)) return;
     this.#hasTraces = true;
-    const query = simpleQuery(messages);
-    if (query !== undefined && setsOnly.test(query)) this.#made.push(messages);
+    const query = simpleQuery(messages) ?? '';
+    const { reset } = resets.exec(query)?.groups ?? {};
+    if (reset?.toLowerCase() === 'all') this.#made.clear();
+    else if (reset !== undefined) this.#made.delete(reset.toLowerCase());
+    const { set, config } = setsOnly.exec(query)?.groups ?? {};
+    const name = set ?? config;
+    if (name !== undefined) this.#made.set(name.toLowerCase(), messages);
   }
 
   /** Makes the connection's settings again at the start of a turn. */
   restore(run: (messages: Uint8Array) => void): void {
-    if (this.#made.length === 0) return;
-    for (const messages of this.#made) run(messages);
+    if (this.#made.size === 0) return;
+    for (const messages of this.#made.values()) run(messages);
     this.#hasTraces = true;
   }
 

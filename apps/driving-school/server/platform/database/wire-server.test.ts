@@ -103,7 +103,9 @@ test('M1.4: what another program sets is reset after its turn, and made again at
     await until(`${query} has run`, () => engine.ran.length > count);
     await receivesNothing(who);
   };
+  await asks(stranger, 'SET search_path = a\0');
   await asks(stranger, "SET search_path = ''\0");
+  engine.ran.splice(0, 3);
   await asks(own, 'SET LOCAL x = 1; SELECT 1\0');
   await asks(stranger, 'SELECT 2\0');
   await asks(stranger, 'CREATE TEMP TABLE t()\0');
@@ -119,6 +121,10 @@ test('M1.4: what another program sets is reset after its turn, and made again at
     'QCREATE TEMP TABLE t()',
     'QDISCARD ALL',
   ]);
+  await asks(stranger, 'RESET search_path\0');
+  engine.ran.length = 0;
+  await asks(stranger, 'SELECT 3\0');
+  assert.deepEqual(engine.ran, ['QSELECT 3']);
 });
 
 test('M1.4: a session is reset when another program leaves within a transaction, after its rollback', async () => {
