@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { connectionsDefault } from './platform/database/connections.ts';
+import { connectionsDefault } from './platform/database/connection-count.ts';
 import { type DemoSize, demoSizes } from '../seed/demo-sizes.ts';
 
 /** Log levels, from the fewest lines to the most; `silent` turns logging off. */

@@ -1,9 +1,8 @@
 import { Client, type ClientConfig, Pool, type PoolClient, types } from 'pg';
 import type { Clock } from 'dualbrake';
+import { connectionsDefault } from './connection-count.ts';
 import { BreakingClient } from './surviving-dialect.ts';
 
-/** Connections of the pool. The embedded database serves one at a time, so more would only wait there. */
-export const connectionsDefault = 10;
 /** Time limit for getting a connection, in milliseconds. */
 const CONNECT_LIMIT_MS = 1_000;
 /** The server's time limit for a statement, in milliseconds. The embedded database ignores it. */

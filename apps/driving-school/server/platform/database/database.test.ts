@@ -7,7 +7,7 @@ import { classify } from 'dualbrake';
 import { type Kysely, sql } from 'kysely';
 import { Client, type ClientConfig } from 'pg';
 import { pino } from 'pino';
-import { connectionsDefault } from './connections.ts';
+import { connectionsDefault } from './connection-count.ts';
 import { type ApplicationDatabase, openDatabase } from './database.ts';
 import { skipWithoutPostgres, startPostgres, type TestPostgres } from './testing/postgres.ts';
 import { testDatabase, type TestDatabase } from './testing/test-database.ts';
